@@ -1,0 +1,118 @@
+"""From a grey picture to its ink: paper flattened to 0, ink up to 255, whichever of them is dark.
+
+The paper is estimated where it is, by a morphological closing wider than a stroke (Gonzalez and
+Woods 2018, section 9.6, "shading correction"), so that a shadow across the picture goes away.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from hdalr.errors import DataError
+from hdalr.images.picture import Picture
+
+LEAST_CONTRAST = 12.0  # grey values between paper and ink; below it there is no ink
+LEAST_SIGNAL = 3.5  # the same, in standard deviations of the paper's grain
+STROKE_SHARE = 0.45  # of the picture's shorter side: nothing wider is taken for a stroke
+WORK_PX = 640  # the paper varies slowly: on larger pictures it is estimated on a smaller copy
+
+
+def ink_of(picture: Picture) -> Picture:
+    """Take the paper away and bring the ink to full brightness.
+
+    Parameters
+    ----------
+    picture
+        uint8, shape (height, width), grey, dark ink on light paper or the reverse.
+
+    Returns
+    -------
+    ink
+        uint8, same shape: 0 for paper, 255 for full ink, soft at the edges. All 0 if nothing
+        stands out of the paper's grain.
+
+    Raises
+    ------
+    DataError
+        If the picture is not of this type and shape.
+
+    Examples
+    --------
+    >>> paper = np.linspace(120, 220, 40, dtype=np.uint8)[None].repeat(40, axis=0)
+    >>> paper[10:30, 18:22] -= 80
+    >>> ink = ink_of(paper)
+    >>> bool(ink[20, 20] > 240), bool(ink[5, 5] < 30)
+    (True, True)
+    """
+    if not isinstance(picture, np.ndarray) or picture.dtype != np.uint8 or picture.ndim != 2:
+        found = getattr(picture, "dtype", type(picture).__name__)
+        raise DataError(
+            f"the picture has type {found} and shape {np.shape(picture)}; "
+            "expected uint8 (height, width)"
+        )
+    if picture.size == 0:
+        raise DataError("the picture has no pixels; expected at least one")
+    dark_ink = picture if is_dark_on_light(picture) else 255 - picture
+    depth = _paper_of(dark_ink).astype(np.int16) - dark_ink
+    return _stretched(depth)
+
+
+def is_dark_on_light(picture: Picture) -> bool:
+    """Tell whether the ink is darker than the paper, by which side of the paper stands out more.
+
+    The paper is what most pixels show; the rarer and stronger deviations from it are ink.
+
+    Examples
+    --------
+    >>> stroke = np.zeros((9, 9), np.uint8)
+    >>> stroke[4, 2:7] = 200
+    >>> is_dark_on_light(stroke), is_dark_on_light(255 - stroke)
+    (False, True)
+    """
+    small = _at_most(picture, 96)
+    side = max(3, (min(small.shape) * 2 // 3) | 1)
+    paper = cv2.medianBlur(small, min(side, 63))
+    depth = paper.astype(np.float32) - small
+    return bool(_cubes(depth) >= _cubes(-depth))
+
+
+def _cubes(depth: np.ndarray) -> float:
+    """Cubes, so that few strong deviations count more than many weak ones."""
+    return float((np.maximum(depth, 0) ** 3).sum())
+
+
+def _paper_of(picture: Picture) -> Picture:
+    """The paper's grey value at each pixel, under the ink as well."""
+    small = _at_most(picture, WORK_PX)
+    side = max(3, round(min(small.shape) * STROKE_SHARE) | 1)
+    closed = cv2.morphologyEx(
+        small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8), borderType=cv2.BORDER_REPLICATE
+    )
+    smooth = cv2.blur(closed, (side, side), borderType=cv2.BORDER_REPLICATE)
+    if smooth.shape != picture.shape:
+        smooth = cv2.resize(smooth, picture.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(smooth, np.uint8)
+
+
+def _stretched(depth: np.ndarray) -> Picture:
+    """Grey values below the paper to 0 (paper) to 255 (ink); all 0 where nothing stands out."""
+    level = float(np.median(depth))
+    raised = np.clip(depth - level, 0, 255).astype(np.uint8)
+    grain = 1.4826 * float(np.median(np.abs(depth - level)))
+    cut, _ = cv2.threshold(raised, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    strokes = raised[raised > cut]
+    full = float(np.percentile(strokes, 60)) if len(strokes) else 0.0
+    if full < max(LEAST_CONTRAST, LEAST_SIGNAL * grain):
+        return np.zeros(depth.shape, np.uint8)
+    floor = min(2.0 * grain, 0.3 * full)
+    stretched = (raised - floor) * (255 / (full - floor))
+    return np.asarray(np.clip(stretched, 0, 255).astype(np.uint8))
+
+
+def _at_most(picture: Picture, longest_px: int) -> Picture:
+    scale = longest_px / max(picture.shape)
+    if scale >= 1:
+        return picture
+    height, width = (max(1, round(side * scale)) for side in picture.shape)
+    return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)

@@ -1,0 +1,141 @@
+"""The characters that a reader learns from: data sets joined under one list of labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from hdalr.datasets import fetch_dataset
+from hdalr.datasets.emnist_union import PartlyLabelled, from_dataset, load_union
+from hdalr.datasets.places import data_folder
+from hdalr.errors import DataError, NotApplicableError
+from hdalr.images.batch import Images
+from hdalr.recipes.readers import ReaderRecipe
+
+UNION = "emnist-union"
+HELD_SHARE = 0.03  # of the train part: for calibration, never learned from
+
+
+@dataclass(frozen=True, eq=False)
+class Sources:
+    """Characters to learn from, to calibrate on and to judge on; no picture is in two of them.
+
+    ``foreign`` are pictures of other scripts, as examples of what is no character.
+    """
+
+    train: PartlyLabelled
+    held: PartlyLabelled
+    test: PartlyLabelled
+    foreign: Images | None
+
+
+def gather(recipe: ReaderRecipe, data: Sequence[str] = (), limit: int | None = None) -> Sources:
+    """Load and join what a recipe learns from.
+
+    Parameters
+    ----------
+    recipe
+        Its labels, data sets and foreign scripts.
+    data
+        Data sets that take the place of the recipe's own.
+    limit
+        At most so many pictures of each data set.
+
+    Raises
+    ------
+    NotApplicableError
+        If no picture has one of the recipe's labels.
+    DataError, UnknownNameError, DownloadError
+        If a data set cannot be had.
+    """
+    parts = [load_parts(name, limit) for name in data or recipe.data]
+    train = joined([part[0] for part in parts], recipe.labels)
+    test = joined([part[1] for part in parts], recipe.labels)
+    if recipe.kind == "lines":  # what is written must be known
+        train, test = known_only(train), known_only(test)
+    if not len(train.images):
+        raise NotApplicableError(
+            f"{recipe.name} reads {''.join(recipe.labels)[:80]}; none of these is in "
+            f"{', '.join(data or recipe.data)}"
+        )
+    held = np.random.default_rng(0).random(len(train.images)) < HELD_SHARE
+    foreign = [_foreign(recipe, *load_parts(name, limit)) for name in recipe.foreign]
+    return Sources(
+        train.take(np.flatnonzero(~held)),
+        train.take(np.flatnonzero(held)),
+        test,
+        np.concatenate(foreign) if foreign else None,
+    )
+
+
+def load_parts(name: str, limit: int | None = None) -> tuple[PartlyLabelled, PartlyLabelled]:
+    """Train and test part of a data set by name or path; ``emnist-union`` is a known name.
+
+    Raises
+    ------
+    DataError
+        If the union is asked for and is not in the data folder.
+    """
+    if name == UNION or name.endswith(f"{UNION}.npz"):
+        train, test = load_union(_union_path() if name == UNION else Path(name))
+        return (
+            train.take(_some(len(train.images), limit)),
+            test.take(_some(len(test.images), limit)),
+        )
+    return from_dataset(fetch_dataset(name).limited(limit))
+
+
+def _union_path() -> Path:
+    folder = data_folder()
+    if folder is None:
+        raise DataError(
+            f"{UNION} lies in the data folder; set HDALR_DATA_DIR to the one that holds "
+            f"emnist/{UNION}.npz, or learn from --data emnist-byclass,mnist"
+        )
+    return folder / "emnist" / f"{UNION}.npz"
+
+
+def joined(parts: Sequence[PartlyLabelled], labels: Sequence[str]) -> PartlyLabelled:
+    """One set under these labels; pictures that have none of them are left out.
+
+    Raises
+    ------
+    DataError
+        If pictures are of different sizes.
+    """
+    shapes = {part.images.shape[1:] for part in parts}
+    if len(shapes) > 1:
+        raise DataError(f"the data sets have pictures of {sorted(shapes)}; expected one size")
+    allowed = []
+    for part in parts:
+        columns = np.zeros((len(part.images), len(labels)), bool)
+        for i, label in enumerate(labels):
+            if label in part.characters:
+                columns[:, i] = part.allowed[:, part.characters.index(label)]
+        # A picture that may also be a label which is not ours says nothing certain.
+        columns[columns.sum(axis=1) < part.allowed.sum(axis=1)] = False
+        allowed.append(columns)
+    everything = PartlyLabelled(
+        np.concatenate([part.images for part in parts]), np.concatenate(allowed), tuple(labels)
+    )
+    return everything.take(np.flatnonzero(everything.allowed.any(axis=1)))
+
+
+def known_only(part: PartlyLabelled) -> PartlyLabelled:
+    """The pictures whose label is certain."""
+    return part.take(np.flatnonzero(part.allowed.sum(axis=1) == 1))
+
+
+def _foreign(recipe: ReaderRecipe, train: PartlyLabelled, _: PartlyLabelled) -> Images:
+    """Pictures of the train part that have no label of ours and look like none."""
+    ours = [c in recipe.labels or c in recipe.look_alikes for c in train.characters]
+    return train.images[~train.allowed[:, ours].any(axis=1)]
+
+
+def _some(n: int, limit: int | None) -> np.ndarray:
+    if limit is None or n <= limit:
+        return np.arange(n)
+    return np.sort(np.random.default_rng(0).choice(n, limit, replace=False))
