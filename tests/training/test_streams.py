@@ -8,10 +8,11 @@ from hdalr.datasets import load_dataset
 from hdalr.datasets.emnist_union import PartlyLabelled, from_dataset
 from hdalr.errors import DataError, NotApplicableError
 from hdalr.images.synthetic.lines import GlyphStore
+from hdalr.models.character_net import CharacterBatch
 from hdalr.recipes.readers import RECIPES, ReaderRecipe
 from hdalr.training.characters import CharacterStream
 from hdalr.training.lines import WIDEST_PX, LineStream
-from hdalr.training.readers import train_reader
+from hdalr.training.readers import even_out_priors, train_reader
 from hdalr.training.sources import Sources, gather, joined
 
 DIGITS = load_dataset("digits")
@@ -41,7 +42,7 @@ def test_lines_are_labelled_with_what_they_say_without_marks() -> None:
 
 def test_characters_carry_their_labels_and_nothing_its_own() -> None:
     source, _ = from_dataset(DIGITS)
-    stream = CharacterStream(source, None, batch_size=400, nothing=0.25)
+    stream = CharacterStream(source, batch_size=400, nothing=0.25)
     allowed = stream.batch(0).allowed.numpy()
     assert (allowed.sum(axis=1) == 1).all()
     assert 0.17 < allowed[:, -1].mean() < 0.33
@@ -51,7 +52,7 @@ def test_characters_carry_their_labels_and_nothing_its_own() -> None:
 def test_the_same_step_has_the_same_characters() -> None:
     source, _ = from_dataset(DIGITS)
     first, second = (
-        CharacterStream(source, DIGITS.test_images, batch_size=20).batch(3) for _ in range(2)
+        CharacterStream(source, [DIGITS.test_images], batch_size=20).batch(3) for _ in range(2)
     )
     assert torch.equal(first.pictures, second.pictures)
     assert torch.equal(first.allowed, second.allowed)
@@ -98,7 +99,7 @@ def test_every_recipe_trains_on_a_handful_of_pictures(name: str) -> None:
     allowed = np.eye(len(recipe.labels), dtype=bool)[rng.integers(0, len(recipe.labels), 92)]
     allowed[: len(recipe.labels)] = np.eye(len(recipe.labels), dtype=bool)
     part = PartlyLabelled(images, allowed, recipe.labels)
-    sources = Sources(part, part, part, DIGITS.test_images[:9] if recipe.foreign else None)
+    sources = Sources(part, part, part, (DIGITS.test_images[:9],) if recipe.foreign else ())
     trained = train_reader(recipe, sources, device="cpu", steps=2, batch_size=4, width=12)
     assert len(trained.curve) == 1
     assert not trained.net.training
@@ -108,3 +109,14 @@ def _without_foreign(recipe: ReaderRecipe) -> ReaderRecipe:
     import dataclasses
 
     return dataclasses.replace(recipe, foreign=())
+
+
+def test_a_net_that_expects_one_label_is_evened_out() -> None:
+    net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(784, 4))
+    with torch.no_grad():
+        net[1].weight.zero_()
+        net[1].bias.copy_(torch.log(torch.tensor([0.6, 0.2, 0.1, 0.1])))
+    batch = CharacterBatch.of(np.zeros((5, 28, 28), np.uint8), np.ones((5, 4), bool))
+    even_out_priors(net, lambda step: batch, n_labels=3)
+    shares = net(torch.zeros(1, 1, 28, 28)).softmax(1)[0]
+    assert torch.allclose(shares, torch.tensor([0.3, 0.3, 0.3, 0.1]), atol=1e-6)

@@ -13,7 +13,7 @@ from hdalr.errors import DataError
 from hdalr.images.picture import Picture
 
 LEAST_CONTRAST = 12.0  # grey values between paper and ink; below it there is no ink
-LEAST_SIGNAL = 3.5  # the same, in standard deviations of the paper's grain
+LEAST_SIGNAL = 1.6  # the same, in standard deviations of the paper's grain
 STROKE_SHARE = 0.45  # of the picture's shorter side: nothing wider is taken for a stroke
 WORK_PX = 640  # the paper varies slowly: on larger pictures it is estimated on a smaller copy
 

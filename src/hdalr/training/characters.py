@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from hdalr.datasets.emnist_union import PartlyLabelled
@@ -22,7 +24,8 @@ class CharacterStream:
         Pictures and their labels. Labels are drawn with the root of their number, so that
         rare ones are seen often enough.
     foreign
-        Pictures (n, height, width) of other scripts, none of them a character here.
+        Pictures (n, height, width) of other scripts, none of them a character here; an array a
+        data set.
     batch_size
         Pictures a step.
     nothing
@@ -36,7 +39,7 @@ class CharacterStream:
     def __init__(
         self,
         source: PartlyLabelled,
-        foreign: Images | None,
+        foreign: Sequence[Images] = (),
         *,
         batch_size: int,
         nothing: float = 0.1,
@@ -44,7 +47,7 @@ class CharacterStream:
         random_state: int = 0,
     ) -> None:
         self.source = source
-        self.foreign = foreign
+        self.foreign = tuple(foreign)
         self.batch_size = batch_size
         self.nothing = nothing
         self.drawn = drawn
@@ -80,7 +83,8 @@ class CharacterStream:
         return np.asarray(self.source.images[rows[int(rng.integers(len(rows)))]])
 
     def _no_character(self, rng: np.random.Generator) -> Picture:
-        if self.foreign is not None and rng.random() < 0.3:
-            return distort(self.foreign[int(rng.integers(len(self.foreign)))], rng)
+        if self.foreign and rng.random() < 0.3:
+            script = self.foreign[int(rng.integers(len(self.foreign)))]
+            return distort(script[int(rng.integers(len(script)))], rng)
         n = len(self.source.images)
         return draw_nothing(lambda: np.asarray(self.source.images[int(rng.integers(n))]), rng)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import nn
@@ -14,13 +14,19 @@ from torch import nn
 from hdalr.images.glyph import normalise_glyphs
 from hdalr.images.synthetic.lines import GlyphStore
 from hdalr.models._stream import StreamPlan, StreamProgress, train_on_stream
-from hdalr.models.character_net import build_character_net, character_loss
+from hdalr.models.character_net import (
+    CharacterBatch,
+    build_character_net,
+    character_loss,
+)
 from hdalr.models.line_net import build_line_net, line_loss
 from hdalr.models.neural import choose_device
 from hdalr.recipes.readers import ReaderRecipe
 from hdalr.training.characters import CharacterStream
 from hdalr.training.lines import LineStream
 from hdalr.training.sources import Sources
+
+PRIOR_STEP, N_PRIOR_BATCHES = 10_000_000, 50  # batches on which outputs are counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +84,38 @@ def train_reader(
             on_progress=on_progress,
         )
         curve = train_on_stream(net, plan)
-    return Trained(net.cpu().eval(), curve)
+    net = net.cpu().eval()
+    if recipe.kind == "characters":
+        even_out_priors(net, batch_of, len(recipe.labels))
+    return Trained(net, curve)
+
+
+@torch.inference_mode()
+def even_out_priors(
+    net: nn.Module, batch_of: Callable[[int], CharacterBatch], n_labels: int
+) -> None:
+    """Shift the last layer's biases so that no character is expected before another.
+
+    The training data hold a hundred times more digits than some letters; who reads a single
+    character on a form has no such expectation. The share of each output over the training
+    distribution is what the net itself gives on average (Saerens, Latinne, Decaestecker 2002,
+    equation 4, for a new prior that is even).
+
+    Parameters
+    ----------
+    net
+        Sequential, its last layer linear with n_labels + 1 outputs; changed in place. The output
+        for no character keeps its share.
+    batch_of
+        From a step to its pictures; steps beyond those of the training are asked for.
+    n_labels
+        Number of characters.
+    """
+    batches = (batch_of(PRIOR_STEP + step) for step in range(N_PRIOR_BATCHES))
+    shares = torch.cat([net(b.pictures.float() / 255).softmax(1).double() for b in batches]).mean(0)
+    characters = shares[:n_labels] / shares[:n_labels].sum()
+    last = cast(nn.Linear, cast(nn.Sequential, net)[-1])
+    last.bias[:n_labels] -= torch.log(characters * n_labels).to(last.bias.dtype)
 
 
 def _prepared(

@@ -23,13 +23,14 @@ HELD_SHARE = 0.03  # of the train part: for calibration, never learned from
 class Sources:
     """Characters to learn from, to calibrate on and to judge on; no picture is in two of them.
 
-    ``foreign`` are pictures of other scripts, as examples of what is no character.
+    ``foreign`` are pictures of other scripts, an array a data set, as examples of what is no
+    character.
     """
 
     train: PartlyLabelled
     held: PartlyLabelled
     test: PartlyLabelled
-    foreign: Images | None
+    foreign: tuple[Images, ...]
 
 
 def gather(recipe: ReaderRecipe, data: Sequence[str] = (), limit: int | None = None) -> Sources:
@@ -62,12 +63,12 @@ def gather(recipe: ReaderRecipe, data: Sequence[str] = (), limit: int | None = N
             f"{', '.join(data or recipe.data)}"
         )
     held = np.random.default_rng(0).random(len(train.images)) < HELD_SHARE
-    foreign = [_foreign(recipe, *load_parts(name, limit)) for name in recipe.foreign]
+    foreign = tuple(_foreign(recipe, load_parts(name, limit)[0]) for name in recipe.foreign)
     return Sources(
         train.take(np.flatnonzero(~held)),
         train.take(np.flatnonzero(held)),
         test,
-        np.concatenate(foreign) if foreign else None,
+        foreign,
     )
 
 
@@ -129,7 +130,7 @@ def known_only(part: PartlyLabelled) -> PartlyLabelled:
     return part.take(np.flatnonzero(part.allowed.sum(axis=1) == 1))
 
 
-def _foreign(recipe: ReaderRecipe, train: PartlyLabelled, _: PartlyLabelled) -> Images:
+def _foreign(recipe: ReaderRecipe, train: PartlyLabelled) -> Images:
     """Pictures of the train part that have no label of ours and look like none."""
     ours = [c in recipe.labels or c in recipe.look_alikes for c in train.characters]
     return train.images[~train.allowed[:, ours].any(axis=1)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ import numpy as np
 from hdalr.images.batch import Images, Labels
 from hdalr.images.crop import find_ink
 from hdalr.images.picture import Picture
-from hdalr.images.synthetic.strokes import SHAPES, draw_digit
+from hdalr.images.synthetic.strokes import SHAPES, draw_digit, draw_zero_of_run
 
 ROOM_PX = 14  # around the line, before it is cut
 X_HEIGHT = 0.68  # of a small letter without ascender, in heights of a capital
@@ -42,6 +43,12 @@ class Hand:
         Probability that a digit is drawn by strokes instead of taken from the store.
     true_sizes
         Whether small letters are smaller than capitals.
+    zero_size, zero_width, zero_gap
+        Height of the zeros at the end of a number against other digits, how wide they are
+        against their own proportions, and the space between them: amounts end in a quick row of
+        small zeros.
+    zero_drawn
+        Probability that such a zero is drawn by strokes.
     """
 
     height_px: float
@@ -56,6 +63,10 @@ class Hand:
     ligatures: float
     drawn: float
     true_sizes: bool
+    zero_size: float
+    zero_width: float
+    zero_gap: float
+    zero_drawn: float
 
 
 def draw_hand(rng: np.random.Generator) -> Hand:
@@ -75,6 +86,10 @@ def draw_hand(rng: np.random.Generator) -> Hand:
         ligatures=0.5 if rng.random() < 0.15 else 0.02,
         drawn=float(rng.choice([0.0, 0.25, 0.9], p=[0.45, 0.35, 0.2])),
         true_sizes=rng.random() < 0.8,
+        zero_size=1.0 if rng.random() < 0.4 else rng.uniform(0.4, 0.95),
+        zero_width=float(np.exp(rng.normal(0.15, 0.22))),
+        zero_gap=rng.uniform(-0.22, 0.08),
+        zero_drawn=float(rng.choice([0.0, 0.5, 1.0])),
     )
 
 
@@ -141,8 +156,10 @@ def write_line(
     )
     base = ROOM_PX + 1.55 * hand.height_px
     x, joint = float(ROOM_PX + hand.height_px), None
-    for character in text:
-        glyph, top = _glyph(character, store, hand, rng)
+    row_of_zeros = _last_zeros(text)
+    for place, character in enumerate(text):
+        in_row = place >= row_of_zeros and character == "0"
+        glyph, top = _zero(store, hand, rng) if in_row else _glyph(character, store, hand, rng)
         if glyph is None:
             x += hand.height_px * rng.uniform(0.3, 0.8)
             joint = None
@@ -157,7 +174,8 @@ def write_line(
                 rng,
             )
         joint = (x + 0.75 * glyph.shape[1], y + rng.uniform(0.0, 0.5) * glyph.shape[0])
-        x += glyph.shape[1] + hand.height_px * rng.normal(hand.gap, hand.gap_spread)
+        gap = hand.zero_gap if in_row and text[place + 1 : place + 2] == "0" else hand.gap
+        x += glyph.shape[1] + hand.height_px * rng.normal(gap, hand.gap_spread)
         x = max(x, joint[0] - 0.45 * glyph.shape[1])
     return _cut(_bent(canvas, rng) if rng.random() < 0.4 else canvas, rng)
 
@@ -185,6 +203,29 @@ def _glyph(
         source = store.draw(character, rng)
     inked = _written(source, height, hand, rng)
     return inked, drop - inked.shape[0] + 2
+
+
+def _zero(store: GlyphStore, hand: Hand, rng: np.random.Generator) -> tuple[Picture, float]:
+    """A zero of the row at the end of a number, and its top against the baseline."""
+    height = hand.height_px * hand.zero_size * float(np.exp(rng.normal(0, 0.1)))
+    if rng.random() < hand.zero_drawn:
+        source = draw_zero_of_run(rng)
+        box = find_ink(source)
+        if box is not None:
+            source = source[box.top : box.bottom, box.left : box.right]
+    else:
+        source = store.draw("0", rng)
+    wider = dataclasses.replace(hand, width=hand.width * hand.zero_width)
+    inked = _written(source, height, wider, rng)
+    lift = rng.uniform(0, 0.5) * (1 - hand.zero_size) * hand.height_px
+    return inked, 2 - inked.shape[0] - lift
+
+
+def _last_zeros(text: str) -> int:
+    """Place of the first zero of the row, marks within it included, that ends a number."""
+    end = len(text.rstrip("".join(MARKS)))
+    start = len(text[:end].rstrip("0" + "".join(MARKS)))
+    return start if text[start:end].count("0") >= 2 else len(text)
 
 
 def _written(source: Picture, height: float, hand: Hand, rng: np.random.Generator) -> Picture:

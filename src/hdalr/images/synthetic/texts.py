@@ -28,7 +28,7 @@ def _amount(rng: np.random.Generator) -> str:
     """Whole numbers, often round, often with thousands set apart and a dash at the end."""
     n_digits = int(rng.choice([1, 2, 3, 4, 5, 6, 7], p=[0.03, 0.05, 0.17, 0.3, 0.27, 0.14, 0.04]))
     digits = [DIGITS[i] for i in rng.integers(0, 10, n_digits)]
-    if rng.random() < 0.35:
+    if rng.random() < 0.45:
         for i in range(int(rng.integers(1, n_digits + 1)), n_digits):
             digits[i] = "0"
     if digits[0] == "0":
@@ -42,7 +42,7 @@ def _amount(rng: np.random.Generator) -> str:
     if rng.random() < 0.08:
         text = str(rng.choice(["$", "#", "=", "-", "*", "-=", "."])) + text
     if rng.random() < 0.4:
-        text += str(rng.choice([".-", "-", "=", ".", "--", ".=", "/", "—", ".—", ":", "'"]))
+        text += str(rng.choice([".-", "-", "=", ".", "--", ".=", "—", ".—", ":", "'"]))
     return text
 
 
