@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -150,3 +151,16 @@ def test_a_page_of_noise_is_answered_in_time(seed: int) -> None:
     start = time.process_time()
     find_layout(noise)
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize("text", ["101", "2222", "70E7"])
+def test_characters_that_touch_are_a_line(text: str) -> None:
+    assert find_layout(write(text, gap_px=0)).kind == "line"
+    assert find_layout(write(text, gap_px=2)).kind == "line"
+
+
+def test_three_slim_parts_that_overlap_are_a_line() -> None:
+    ink = np.zeros((70, 90), np.uint8)
+    for x in (10, 26, 42):
+        cv2.line(ink, (x, 60), (x + 20, 10), 255, 3)
+    assert find_layout(ink).kind == "line"

@@ -137,3 +137,38 @@ def test_the_bundled_digits_stay() -> None:
     for image in load_dataset("digits").test_images[:100]:
         large = np.asarray(cv2.resize(image, (64, 64), interpolation=cv2.INTER_CUBIC), np.uint8)
         np.testing.assert_array_equal(remove_rules(large), large)
+
+
+def test_a_table_goes_and_its_writing_stays() -> None:
+    ink = np.zeros((330, 500), np.uint8)
+    writing = np.zeros_like(ink)
+    for row, column in [(0, 1), (1, 0), (2, 3), (4, 2)]:
+        top, left = 20 + 60 * row, 60 + 100 * column
+        glyph = draw("Z", height_px=30)
+        writing[top : top + len(glyph), left : left + glyph.shape[1]] = glyph
+    for y in range(10, 320, 60):
+        ink[y : y + 2, 20:480] = 255
+    for x in (20, 478):
+        ink[10:312, x : x + 2] = 255
+    for x in range(120, 478, 100):
+        ink[10:312, x : x + 2] = 255
+    after = remove_rules(np.maximum(ink, writing))
+    np.testing.assert_array_equal(after, writing)
+
+
+def test_short_level_dividers_between_posts_go() -> None:
+    ink = np.zeros((240, 90), np.uint8)
+    cv2.rectangle(ink, (10, 10), (79, 229), 255, 2)
+    for y in range(65, 220, 55):
+        cv2.line(ink, (10, y), (79, y), 255, 2)
+    writing = np.zeros_like(ink)
+    writing[20:50, 35:40] = writing[75:105, 35:40] = writing[130:160, 35:40] = 255
+    after = remove_rules(np.maximum(ink, writing))
+    np.testing.assert_array_equal(after, writing)
+
+
+@pytest.mark.parametrize("thickness", [4, 6])
+def test_a_square_zero_drawn_with_a_pen_is_no_box(thickness: int) -> None:
+    ink = np.zeros((80, 80), np.uint8)
+    cv2.rectangle(ink, (20, 15), (56, 62), 255, thickness)
+    np.testing.assert_array_equal(remove_rules(ink), ink)

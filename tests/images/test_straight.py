@@ -51,3 +51,22 @@ def test_a_line_is_found_at_the_border_and_moved_lines_agree() -> None:
     moved = line.moved(7)
     assert (moved.start, moved.end) == (7, 107)
     assert moved.at(17) == pytest.approx(line.at(10))
+
+
+@pytest.mark.parametrize("text_px", [30, 35, 40, 45])
+def test_the_ends_of_a_line_are_told_exactly(text_px: float) -> None:
+    mask = np.zeros((60, 300), bool)
+    mask[30:33, 40:260] = True
+    (line,) = find_straight_lines(mask, text_px)
+    assert (line.start, line.end, line.thickness) == (40, 260, 3)
+    assert line.at(40) == pytest.approx(31)
+
+
+def test_writing_that_sits_on_a_line_does_not_lift_it() -> None:
+    mask = np.zeros((80, 400), bool)
+    mask[60:62] = True
+    for x in range(10, 380, 40):
+        mask[54:60, x : x + 14] = True  # bases of Z, E, L
+    (line,) = find_straight_lines(mask, text_px=60)
+    assert line.at(0) == pytest.approx(60.5, abs=0.8)
+    assert line.thickness <= 3

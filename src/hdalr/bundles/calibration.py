@@ -159,7 +159,7 @@ class Calibration:
                 data=str(content["data"]),
                 modes={
                     str(name)[:60]: cls.from_json(mode, f"{where}, mode {name!s:.40}", inner=True)
-                    for name, mode in ({} if inner else _few(content["modes"])).items()
+                    for name, mode in ({} if inner else _few(content.get("modes", {}))).items()
                 },
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:

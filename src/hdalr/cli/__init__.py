@@ -1,6 +1,7 @@
 """The command line: each command parses, calls, prints; `main` turns errors into exit codes.
 
-Exit codes: 0 ok, 1 failure, 2 usage, 130 interrupted. Data goes to stdout, talk to stderr.
+Exit codes: 0 ok, 1 failure, 2 usage, 3 some inputs failed, 4 rejected readings (if asked for), 130
+interrupted. Data goes to stdout, talk to stderr.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from hdalr import __version__
-from hdalr.cli import ablate, compare, data, report
+from hdalr.cli import ablate, compare, data, evaluate, read, report, train
 from hdalr.errors import HdalrError, ParameterError, UnknownNameError, name_extra
 
 INTERRUPTED = 130
@@ -25,6 +26,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command("read")(read.read)
+app.command("evaluate")(evaluate.evaluate)
+app.command("train")(train.train)
 app.command("compare")(compare.compare)
 app.command("ablate")(ablate.ablate)
 app.command("report")(report.report)

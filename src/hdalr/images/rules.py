@@ -28,7 +28,7 @@ from hdalr.images.straight import Line, find_straight_lines
 
 FAINTEST_SHARE = 0.22  # of the darkest ink: ruled lines are often fainter than the writing
 ACROSS = (0.85, 1.5)  # of the picture's width, and text heights
-SPARSE = 0.12  # of its box that a frame's ink covers
+SPARSE = 0.2  # of its box that a frame's ink covers
 WRITTEN = 0.1  # of a frame's ink is at least inside it, or three characters are
 LEAST_WRITTEN_PX = 25
 LEAST_SHARE = 0.1  # of the largest component's ink, for one that tells the height
@@ -120,6 +120,7 @@ def remove_rules(ink: Ink) -> Ink:
     cleaned = ink.copy()
     for line in level:
         _erase(cleaned, mask, line)
+    mask = mask & (cleaned > 0)  # else crossings of rules would pass for strokes
     for line in upright:
         _erase(cleaned.T, mask.T, line)
     return cleaned

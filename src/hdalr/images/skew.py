@@ -27,7 +27,9 @@ COARSE_DEGREES, FINE_DEGREES = 1.0, 0.1
 BODY_SHARE = (0.4, 2.5)  # of the text height: other components say nothing about the line
 CHUNK_SHARE = 0.9  # of the text height: wider components count as several
 FEWEST, SHORTEST = 4, 3.0  # characters, and text heights from the first to the last
-SURE = 1.04  # times as sharp as the level profile, or the picture counts as level
+SURE = 1.03  # times as sharp as the level profile, or the picture counts as level
+DOUBT = 0.15  # the same, over the number of characters, on top: few may line up by chance
+PLATEAU = 0.995  # of the sharpest: angles that are as good are averaged
 BINS = 8  # of the profile in one text height
 MOST_PIXELS = 20_000  # more say the same
 
@@ -73,7 +75,8 @@ def estimate_skew(ink: Ink) -> float:
     places = np.unique(columns)
     if len(places) < FEWEST or places[-1] - places[0] < SHORTEST * height_px:
         return 0.0
-    return _sharpest(columns / height_px, rows / height_px)
+    sure = SURE + DOUBT / len(places)
+    return _sharpest(columns / height_px, rows / height_px, sure)
 
 
 def deskew(ink: Ink) -> Ink:
@@ -127,15 +130,16 @@ def _points(parts: Components, height_px: float) -> tuple[Numbers, Numbers]:
     return middles, rows.astype(np.float64)
 
 
-def _sharpest(columns: Numbers, rows: Numbers) -> float:
+def _sharpest(columns: Numbers, rows: Numbers, sure: float) -> float:
+    """Angle of the sharpest profile; 0 unless it is so many times as sharp as the level one."""
     coarse = np.arange(-MOST_DEGREES, MOST_DEGREES + 1e-9, COARSE_DEGREES)
     near = float(coarse[_sharpness(columns, rows, coarse).argmax()])
     fine = near + np.arange(-COARSE_DEGREES, COARSE_DEGREES + 1e-9, FINE_DEGREES)
     sharpness = _sharpness(columns, rows, fine)
     level = float(_sharpness(columns, rows, np.zeros(1))[0])
-    if sharpness.max() < SURE * level:
+    if sharpness.max() < sure * level:
         return 0.0
-    best = np.flatnonzero(sharpness >= (1 - 0.1 * (1 - 1 / SURE)) * sharpness.max())
+    best = np.flatnonzero(sharpness >= PLATEAU * sharpness.max())
     degrees = float(np.average(fine[best], weights=sharpness[best]))
     return float(np.clip(degrees, -MOST_DEGREES, MOST_DEGREES))
 

@@ -1,0 +1,267 @@
+"""``hdalr read``: pictures of handwriting into text, JSON, JSON lines or CSV."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import count, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TextIO
+
+import typer
+
+from hdalr.cli.reading import (
+    Alphabet,
+    AsOption,
+    Case,
+    CaseName,
+    CheckName,
+    Engine,
+    EngineOption,
+    Lexicon,
+    MaxError,
+    Merge,
+    Models,
+    Pattern,
+    make_options,
+    open_reader,
+)
+
+if TYPE_CHECKING:
+    from hdalr.reading.forms import FormReading, Template
+    from hdalr.reading.reader import Reader
+    from hdalr.reading.request import Options
+    from hdalr.reading.result import Reading
+    from hdalr.reading.serialise import Record
+
+ALL_FAILED, SOME_FAILED, REJECTED = 1, 3, 4  # exit codes
+
+
+class Format(StrEnum):
+    """How readings are written."""
+
+    text = "text"
+    json = "json"
+    jsonl = "jsonl"
+    csv = "csv"
+
+
+def read(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH...",
+            help="Pictures, PDFs, folders of them, globs in quotes, or - for the standard input.",
+        ),
+    ],
+    layout: AsOption = None,
+    alphabet: Alphabet = None,
+    pattern: Pattern = None,
+    lexicon: Lexicon = None,
+    check: CheckName = None,
+    form: Annotated[
+        Path | None,
+        typer.Option(metavar="TEMPLATE", help="Read filled forms by this template."),
+    ] = None,
+    max_error: MaxError = None,
+    format: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.text,
+    annotate: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write each picture with what was read into this folder."),
+    ] = None,
+    fail_on_reject: Annotated[
+        bool, typer.Option("--fail-on-reject", help="Exit code 4 if a reading is rejected.")
+    ] = False,
+    model: Models = None,
+    n_best: Annotated[
+        int, typer.Option(min=1, max=1000, help="Texts to give for each picture.")
+    ] = 1,
+    case: Case = CaseName.keep,
+    merge: Merge = False,
+    engine: EngineOption = Engine.both,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Default: stdout.")
+    ] = None,
+) -> None:
+    """Read pictures of handwriting.
+
+    As text, a rejected reading leaves its row empty, and is told on stderr with its reason.
+    Exit code: 0 if all pictures were read, 1 if none could be, 3 if some could not be.
+    """
+    from hdalr.reading.sources import find_sources
+
+    options = make_options(
+        layout, alphabet, pattern, lexicon, check, max_error, case, merge, engine
+    )
+    options["n_best"] = n_best
+    reader = open_reader(model)
+    reader.prepare(**options)
+    sources = find_sources(paths)
+    if sources.n_others:
+        typer.echo(f"{sources.n_others} other files left out", err=True)
+    template = None if form is None else _load_template(form, options, annotate)
+    run = _Run(reader, options, template, annotate, quiet=format is not Format.text)
+    _write(run.records(sources.paths), format, len(sources.paths) == 1, output)
+    code = run.exit_code(fail_on_reject)
+    if code:
+        raise typer.Exit(code)
+
+
+@dataclass
+class _Run:
+    """One call of the command: what it reads with, and what came of it."""
+
+    reader: Reader
+    options: Options
+    template: Template | None
+    folder: Path | None
+    quiet: bool
+    n_read: int = 0
+    n_failed: int = 0
+    n_rejected: int = 0
+    names: set[str] = field(default_factory=set)
+
+    def records(self, paths: tuple[str, ...]) -> Iterator[Record]:
+        """A record a page as it is read; a file that cannot be read becomes one with its error."""
+        from hdalr.errors import DataError
+        from hdalr.reading.serialise import make_failure
+
+        for path in paths:
+            try:
+                yield from self._pages(path)
+            except DataError as error:
+                self.n_failed += 1
+                _tell(str(error))
+                yield make_failure(path, error)
+
+    def exit_code(self, fail_on_reject: bool) -> int:
+        """What the process ends with."""
+        if self.n_failed:
+            return SOME_FAILED if self.n_read else ALL_FAILED
+        return REJECTED if fail_on_reject and self.n_rejected else 0
+
+    def _pages(self, path: str) -> Iterator[Record]:
+        from hdalr.reading.serialise import make_record
+
+        if self.template is not None:
+            yield from self._forms(path, self.template)
+            return
+        source = _source(path)
+        for number, reading in enumerate(self.reader.read_pages(source, **self.options), 1):
+            self._count(path, number, reading)
+            if self.folder is not None:
+                self._annotate(source, path, number, reading)
+            yield make_record(path, number, reading)
+
+    def _forms(self, path: str, template: Template) -> Iterator[Record]:
+        from hdalr.images.door import open_pages
+        from hdalr.reading.forms import read_form
+        from hdalr.reading.serialise import make_record
+
+        for page in open_pages(_source(path), path):
+            max_error = self.options.get("max_error")
+            reading = read_form(page.picture, template, self.reader, max_error=max_error)
+            self._count(path, page.number, reading)
+            yield make_record(path, page.number, reading)
+
+    def _count(self, path: str, number: int, reading: Reading | FormReading) -> None:
+        self.n_read += 1
+        if not reading.accepted:
+            self.n_rejected += 1
+            if not self.quiet:
+                _tell(f"{path}, page {number}: rejected{_why(reading)}")
+
+    def _annotate(self, source: bytes | Path, path: str, number: int, reading: Reading) -> None:
+        """Draw the characters' boxes into the page, decoded once more."""
+        from hdalr.images.annotate import annotate, save_png
+        from hdalr.images.door import open_pages
+
+        assert self.folder is not None
+        page = next(islice(open_pages(source, path), number - 1, None))
+        characters = reading.characters
+        drawn = annotate(
+            page.picture,
+            [character.box for character in characters],
+            [character.text for character in characters],
+            [reading.accepted] * len(characters),
+        )
+        save_png(self.folder / self._free_name(path, number), drawn)
+
+    def _free_name(self, path: str, number: int) -> str:
+        """A name for the annotated page that no other picture of this run has."""
+        stem = "stdin" if path == "-" else Path(path).stem
+        start = f"{stem}-{number}" if number > 1 else stem
+        tries = (f"{start}.png" if n == 1 else f"{start}_{n}.png" for n in count(1))
+        name = next(name for name in tries if name not in self.names)
+        self.names.add(name)
+        return name
+
+
+def _write(records: Iterator[Record], format: Format, alone: bool, output: Path | None) -> None:
+    """Write each record as soon as it is there."""
+    from hdalr.reading import serialise
+
+    if format is Format.text:
+        pieces = serialise.write_text(records, alone)
+    else:
+        write = {"json": serialise.write_json, "jsonl": serialise.write_jsonl}
+        pieces = write.get(format.value, serialise.write_csv)(records)
+    if output is None:
+        for piece in pieces:
+            sys.stdout.write(piece)
+            sys.stdout.flush()
+        return
+    with _create(output) as file:
+        for piece in pieces:
+            file.write(piece)
+            file.flush()
+
+
+def _create(path: Path) -> TextIO:
+    from hdalr.errors import StorageError
+
+    try:
+        # As on stdout, a file's name that is no text is written with its bytes as escapes.
+        return path.open("w", encoding="utf-8", errors="backslashreplace", newline="")
+    except (OSError, ValueError) as error:
+        raise StorageError(f"{path}: cannot be written: {error}") from error
+
+
+def _load_template(path: Path, options: Options, annotate: Path | None) -> Template:
+    from hdalr.errors import ParameterError
+    from hdalr.reading.forms import load_template
+
+    given = {
+        "--as": options["layout"],
+        "--alphabet": options["alphabet"],
+        "--pattern": options["pattern"],
+        "--lexicon": options["lexicon"],
+        "--check": options["check"],
+        "--annotate": annotate,
+    }
+    wrong = [name for name, value in given.items() if value is not None]
+    if wrong:
+        raise ParameterError(f"{wrong[0]} does not go with --form; the template says it")
+    return load_template(path)
+
+
+def _source(path: str) -> bytes | Path:
+    if path != "-":
+        return Path(path)
+    from hdalr.images.source import read_file
+
+    return read_file(sys.stdin.buffer, "standard input")
+
+
+def _why(reading: Reading | FormReading) -> str:
+    """The reason, and what was read nevertheless."""
+    text = getattr(reading, "text", "")
+    guess = f": {text!r} with a confidence of {reading.confidence:.2f}" if text else ""
+    return f" ({reading.reason}){guess}"
+
+
+def _tell(message: str) -> None:
+    """One line on stderr, whatever control characters a file name may hold."""
+    typer.echo("".join(c if c.isprintable() else ascii(c)[1:-1] for c in message), err=True)

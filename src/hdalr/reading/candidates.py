@@ -1,0 +1,108 @@
+"""Texts that a line may say, each scored by the string net and by the lattice of cuts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from hdalr.reading.ctc import score_ctc
+from hdalr.reading.frames import Frames, decode_frames
+from hdalr.reading.hypothesis import Hypothesis
+from hdalr.reading.lattice import score_lattice
+from hdalr.reading.pieces import Lattice, decode_pieces
+from hdalr.reading.plan import Plan
+
+N_CANDIDATES = 5  # texts that each way offers
+MOST_CANDIDATES = 1000  # where a check has to be passed: tried in steps of ten times as many
+LATTICE_WEIGHT = 0.3  # of the lattice's log-probability beside the string net's
+FLOOR = 20.0  # nats below the best, at most, for what one way does not read at all
+
+Decode = Callable[[int], list[Hypothesis]]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A text with its log-probability in the string net and in the lattice; 0 if not asked."""
+
+    hypothesis: Hypothesis
+    ctc: float = 0.0
+    lattice: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """The text."""
+        return self.hypothesis.text
+
+    @property
+    def total(self) -> float:
+        """What decides between candidates."""
+        return self.ctc + LATTICE_WEIGHT * self.lattice
+
+
+def offer_frames(frames: Frames, plan: Plan) -> list[Candidate]:
+    """What the string net offers, best first."""
+    found = _decode(lambda n: decode_frames(frames, plan, n), plan)
+    return [Candidate(hypothesis, ctc=hypothesis.log_probability) for hypothesis in found]
+
+
+def offer_pieces(lattice: Lattice, plan: Plan) -> list[Candidate]:
+    """What the lattice offers, best first."""
+    found = _decode(lambda n: decode_pieces(lattice, plan, n), plan)
+    return [Candidate(hypothesis, lattice=hypothesis.log_probability) for hypothesis in found]
+
+
+def merge_offers(
+    by_frames: Sequence[Candidate],
+    by_pieces: Sequence[Candidate],
+    frames: Frames,
+    lattice: Lattice,
+    plan: Plan,
+) -> list[Candidate]:
+    """Score each text both ways; what the string net cannot write at all is dropped."""
+    hypotheses = {c.text: c.hypothesis for c in (*by_pieces, *by_frames)}
+    if not hypotheses:
+        return []
+    ctc = {candidate.text: candidate.ctc for candidate in by_frames}
+    cut = {candidate.text: candidate.lattice for candidate in by_pieces}
+    for text in hypotheses:  # each way has scored its own
+        if text not in ctc:
+            ctc[text] = score_ctc(frames.allowed, plan.symbols, text)
+        if text not in cut:
+            cut[text] = score_lattice(lattice.edges, lattice.n_nodes, plan.symbols, text)
+    least_ctc, least_cut = (max(scores.values()) - FLOOR for scores in (ctc, cut))
+    both = [
+        Candidate(hypothesis, max(ctc[text], least_ctc), max(cut[text], least_cut))
+        for text, hypothesis in hypotheses.items()
+        if ctc[text] > -math.inf
+    ]
+    return sorted(both, key=lambda candidate: (-candidate.total, candidate.text))
+
+
+def posterior(candidates: Sequence[Candidate]) -> list[float]:
+    """Probability of each candidate: its share among them, times what they have of all texts.
+
+    Examples
+    --------
+    >>> sure, rare = Hypothesis("1", -0.5, ((0, 1),)), Hypothesis("7", -2.0, ((0, 1),))
+    >>> offers = [Candidate(sure, ctc=-0.5), Candidate(rare, ctc=-2.0)]
+    >>> [round(share, 3) for share in posterior(offers)]
+    [0.607, 0.135]
+    """
+    if not candidates:
+        return []
+    best = max(candidate.total for candidate in candidates)
+    weights = [math.exp(candidate.total - best) for candidate in candidates]
+    covered = sum(math.exp(candidate.ctc or candidate.lattice) for candidate in candidates)
+    return [weight / sum(weights) * min(1.0, covered) for weight in weights]
+
+
+def _decode(decode: Decode, plan: Plan) -> list[Hypothesis]:
+    """Decode more and more texts until one passes the check, if there is one."""
+    n_asked = max(N_CANDIDATES, plan.request.n_best)
+    while True:
+        found = decode(n_asked)
+        passing = [hypothesis for hypothesis in found if plan.passes(hypothesis.text)]
+        if passing or len(found) < n_asked or n_asked >= MOST_CANDIDATES:
+            return passing
+        n_asked = min(10 * n_asked, MOST_CANDIDATES)

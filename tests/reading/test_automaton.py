@@ -1,0 +1,92 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hdalr.errors import ParameterError
+from hdalr.reading import automaton as module
+from hdalr.reading.automaton import any_text, build_automaton, intersect
+from hdalr.reading.lexicon import compile_lexicon
+from hdalr.reading.pattern import compile_pattern
+
+TEXTS = st.text("abc", max_size=6)
+WORDS = st.lists(st.text("abc", min_size=1, max_size=5), min_size=1, max_size=8)
+
+
+def test_steps_and_transitions_say_the_same():
+    automaton = build_automaton([{"a": 1, "b": 0}, {"c": 2}, {}], accepting=[2])
+    assert automaton.start == 0
+    assert automaton.accepting == {2}
+    for state, moves in enumerate(automaton.transitions):
+        for character in "abc":
+            assert automaton.step(state, character) == moves.get(character)
+
+
+def test_a_label_of_several_characters_is_one_step():
+    automaton = build_automaton([{"a": 1}, {"b": 2}, {}], accepting=[2])
+    assert automaton.step(0, "ab") == 2
+    assert automaton.step(0, "ba") is None
+
+
+def test_states_that_lead_nowhere_or_are_never_met_are_left_out():
+    automaton = build_automaton([{"a": 1, "b": 2}, {}, {"b": 2}, {"a": 1}], accepting=[1])
+    assert automaton.transitions == ({"a": 1}, {})
+
+
+def test_states_are_numbered_in_the_order_of_the_texts():
+    one = build_automaton([{"b": 1, "a": 2}, {}, {"a": 1}], accepting=[1])
+    other = build_automaton([{"a": 1, "b": 2}, {"a": 2}, {}], accepting=[2])
+    assert one.transitions == other.transitions == ({"a": 1, "b": 2}, {"a": 2}, {})
+
+
+def test_an_automaton_without_texts_is_refused():
+    with pytest.raises(ParameterError, match="accepts no text; expected at least one"):
+        build_automaton([{"a": 0}], accepting=[])
+
+
+@given(labels=st.lists(st.text("ab", min_size=1, max_size=3), min_size=1, unique=True), text=TEXTS)
+def test_any_text_is_what_labels_can_write(labels, text):
+    writable = {""}
+    for _ in text:
+        writable |= {begun + label for begun in writable for label in labels}
+        writable = {begun for begun in writable if text.startswith(begun)}
+    assert any_text(labels).accepts(text) == (text in writable)
+
+
+@pytest.mark.parametrize("alphabet", ["", [], ["a", ""], "aa", [1]])
+def test_an_alphabet_without_different_labels_is_refused(alphabet):
+    with pytest.raises(ParameterError, match="expected"):
+        any_text(alphabet)
+
+
+@given(one=WORDS, other=WORDS)
+def test_the_intersection_accepts_what_both_accept(one, other):
+    both = set(one) & set(other)
+    automata = compile_lexicon(one, "abc"), compile_lexicon(other, "abc")
+    if not both:
+        with pytest.raises(ParameterError, match="no text fits both"):
+            intersect(*automata)
+        return
+    product = intersect(*automata)
+    for word in {*one, *other}:
+        assert product.accepts(word) == (word in both)
+    assert product.final.sum() == len(both)
+
+
+def test_a_product_that_explodes_is_refused(monkeypatch):
+    monkeypatch.setattr(module, "MAX_PRODUCT_STATES", 50)
+    with pytest.raises(ParameterError, match="more than 50 states"):
+        intersect(compile_pattern("(a{7})*", "ab"), compile_pattern("(a{11})*", "ab"))
+
+
+def test_a_product_keeps_the_separators():
+    product = intersect(compile_pattern(r"\d-\d", "12"), compile_lexicon(["1-2", "12"], "12"))
+    assert product.accepts("1-2")
+    assert not product.accepts("12")
+
+
+def test_arrays_are_sorted_by_state_and_character():
+    automaton = compile_pattern("(c|a)(b|a)*", "abc")
+    for state in range(len(automaton)):
+        arcs = slice(automaton.first[state], automaton.first[state + 1])
+        assert (np.diff(automaton.codes[arcs].astype(int)) > 0).all()

@@ -1,0 +1,59 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hdalr.reading.automaton import any_text
+from hdalr.reading.lexicon import compile_lexicon
+from hdalr.reading.pattern import compile_pattern
+from hdalr.reading.visible import see
+
+WORDS = st.lists(st.text("ab-/", min_size=1, max_size=5), min_size=1, max_size=6)
+
+
+def accepts(visible, row):
+    state = 0
+    for label in row:
+        arcs = range(visible.first[state], visible.first[state + 1])
+        (*_, state) = [
+            visible.arc_targets[arc] for arc in arcs if visible.arc_labels[arc] == label
+        ] or [None]
+        if state is None:
+            return False
+    return bool(visible.final[state])
+
+
+@given(words=WORDS, row=st.lists(st.integers(0, 1), max_size=5))
+def test_rows_are_accepted_that_some_word_shows(words, row):
+    visible = see(compile_lexicon(words, "ab"), ("a", "b"))
+    seen = "".join("ab"[label] for label in row)
+    fitting = [word for word in words if word.replace("-", "").replace("/", "") == seen]
+    assert accepts(visible, row) == bool(fitting)
+    if fitting:
+        path = visible.write(row)
+        text = "".join(part for part, _ in path)
+        assert text == min(fitting, key=lambda word: (len(word), word))
+        assert [shown for _, shown in path] == [part in "ab" for part in text]
+
+
+def test_a_separator_in_the_labels_is_seen():
+    automaton = compile_pattern("a-b", "ab")
+    assert see(automaton, ("a", "b")).silent == {"-"}
+    assert accepts(see(automaton, ("a", "b")), [0, 1])
+    assert see(automaton, ("a", "b", "-")).silent == set()
+    assert accepts(see(automaton, ("a", "b", "-")), [0, 2, 1])
+
+
+def test_arcs_of_labels_that_the_net_lacks_are_left_out_with_what_leads_to_them():
+    visible = see(compile_lexicon(["ab", "ca", "bac"], "abc"), ("a", "b"))
+    assert visible.arc_labels[: visible.first[1]].tolist() == [0]
+    assert accepts(visible, [0, 1])
+
+
+def test_what_is_free_is_known():
+    assert see(any_text("ab"), ("a", "b")).is_free
+    assert not see(compile_pattern("a+", "ab"), ("a", "b")).is_free
+    assert not see(compile_pattern("(aa)*", "ab"), ("a", "b")).is_free
+
+
+def test_the_same_automaton_is_seen_once():
+    automaton = any_text("ab")
+    assert see(automaton, ("a", "b")) is see(automaton, ("a", "b"))
