@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import cv2
 import pytest
 
 ROOT = Path(__file__).parent.parent
@@ -15,13 +16,33 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = sorted(set(re.findall(r"^(?:\.venv/bin/)?hdalr (\w+(?: \w+)?)", README, re.MULTILINE)))
 
 
-def test_the_code_in_the_readme_runs_and_gives_its_figure() -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    *_, last = code.strip().splitlines()
-    score, promised = last.split("#")
+def run_blocks(text: str) -> dict[str, Any]:
     names: dict[str, Any] = {}
-    exec(code, names)
+    for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        exec(block, names)
+    return names
+
+
+def test_the_code_in_the_readme_runs_and_gives_its_figure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = run_blocks((ROOT / "docs" / "zip-code.md").read_text(encoding="utf-8"))
+    monkeypatch.chdir(tmp_path)
+    cv2.imwrite("zip.png", names["picture"])
+    names = run_blocks(README)
+    *_, last = re.findall(r"```python\n(.*?)```", README, re.DOTALL)[-1].strip().splitlines()
+    score, promised = last.split("#")
     assert round(eval(score.strip(), names), 3) == float(promised)
+
+
+def test_the_page_on_zip_codes_reads_what_it_wrote(capsys: pytest.CaptureFixture[str]) -> None:
+    names = run_blocks((ROOT / "docs" / "zip-code.md").read_text(encoding="utf-8"))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("902104433 ")
+    assert lines[1] == "90210-4433"
+    assert lines[-2] == "79927398713 True"
+    assert lines[-1] == "'' False blank"
+    assert names["reading"].characters == ()
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -21,7 +21,7 @@ def run(*arguments: object) -> str:
 
 def test_check_lists_the_fields() -> None:
     lines = run("check", CLINIC).splitlines()
-    assert lines[0] == "form: clinic-registration, 148 x 210 mm, 18 fields"
+    assert lines[0] == "form: clinic-registration, 148 x 210 mm, 17 fields"
     assert "clerk: comb of 4, alphabet digits, pattern \\d{4}, required yes" in lines
     assert "known: check" in lines
 

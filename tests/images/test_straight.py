@@ -66,7 +66,7 @@ def test_writing_that_sits_on_a_line_does_not_lift_it() -> None:
     mask = np.zeros((80, 400), bool)
     mask[60:62] = True
     for x in range(10, 380, 40):
-        mask[54:60, x : x + 14] = True  # bases of Z, E, L
+        mask[54:60, x : x + 20] = True  # bases of Z, E, L
     (line,) = find_straight_lines(mask, text_px=60)
     assert line.at(0) == pytest.approx(60.5, abs=0.8)
     assert line.thickness <= 3

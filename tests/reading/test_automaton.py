@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hdalr.errors import ParameterError
@@ -44,6 +44,7 @@ def test_an_automaton_without_texts_is_refused():
         build_automaton([{"a": 0}], accepting=[])
 
 
+@settings(deadline=None)
 @given(labels=st.lists(st.text("ab", min_size=1, max_size=3), min_size=1, unique=True), text=TEXTS)
 def test_any_text_is_what_labels_can_write(labels, text):
     writable = {""}
@@ -59,6 +60,7 @@ def test_an_alphabet_without_different_labels_is_refused(alphabet):
         any_text(alphabet)
 
 
+@settings(deadline=None)
 @given(one=WORDS, other=WORDS)
 def test_the_intersection_accepts_what_both_accept(one, other):
     both = set(one) & set(other)

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hdalr.errors import UnknownNameError
@@ -41,12 +41,14 @@ def test_worked_examples(name, good, bad):
 
 
 @pytest.mark.parametrize("name", CHECKS)
+@settings(deadline=None)
 @given(text=st.text("0123456789-/., :AZaz'٣é०\n\x00", max_size=30))
 def test_every_check_answers_any_text(name, text):
     assert CHECKS[name](text) in (True, False)
 
 
 @pytest.mark.parametrize("check", [checks.luhn, checks.verhoeff])
+@settings(deadline=None)
 @given(number=NUMBERS, data=st.data())
 def test_one_digit_completes_a_number_and_one_wrong_digit_is_found(check, number, data):
     complete = [number + digit for digit in "0123456789" if check(number + digit)]
@@ -56,6 +58,7 @@ def test_one_digit_completes_a_number_and_one_wrong_digit_is_found(check, number
     assert not check(complete[0][:place] + other + complete[0][place + 1 :])
 
 
+@settings(deadline=None)
 @given(number=NUMBERS, place=st.integers(0, 14))
 def test_verhoeff_finds_swaps_of_neighbours(number, place):
     text = next(number + digit for digit in "0123456789" if checks.verhoeff(number + digit))

@@ -1,7 +1,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hdalr.errors import DataError, ParameterError
@@ -12,6 +12,7 @@ from hdalr.reading.lexicon import compile_lexicon, read_lexicon
 WORDS = st.lists(st.text("abc-", max_size=6), min_size=1, max_size=12).filter(any)
 
 
+@settings(deadline=None)
 @given(words=WORDS, other=st.text("abc-", max_size=6))
 def test_the_words_and_nothing_else_are_accepted(words, other):
     automaton = compile_lexicon(words, "abc")
@@ -19,6 +20,7 @@ def test_the_words_and_nothing_else_are_accepted(words, other):
         assert automaton.accepts(text) == (text != "" and text in words)
 
 
+@settings(deadline=None)
 @given(words=WORDS)
 def test_the_trie_has_a_state_for_each_beginning(words):
     automaton = compile_lexicon(words, "abc")
@@ -65,9 +67,9 @@ def test_too_many_words_are_refused_before_they_are_all_held(monkeypatch):
 
 def test_fifty_thousand_words_take_seconds():
     words = [f"{number * 7919 % 1_000_003:06d}" for number in range(50_000)]
-    started = time.perf_counter()
+    started = time.process_time()
     automaton = compile_lexicon(words, "0123456789")
-    assert time.perf_counter() - started < 30  # a third of a second on an idle machine
+    assert time.process_time() - started < 30  # a third of a second on an idle machine
     assert all(automaton.accepts(word) for word in words[::5000])
 
 

@@ -1,6 +1,10 @@
-from hypothesis import given
+import time
+
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hdalr.errors import ParameterError
 from hdalr.reading.automaton import any_text
 from hdalr.reading.lexicon import compile_lexicon
 from hdalr.reading.pattern import compile_pattern
@@ -21,6 +25,7 @@ def accepts(visible, row):
     return bool(visible.final[state])
 
 
+@settings(deadline=None)
 @given(words=WORDS, row=st.lists(st.integers(0, 1), max_size=5))
 def test_rows_are_accepted_that_some_word_shows(words, row):
     visible = see(compile_lexicon(words, "ab"), ("a", "b"))
@@ -57,3 +62,21 @@ def test_what_is_free_is_known():
 def test_the_same_automaton_is_seen_once():
     automaton = any_text("ab")
     assert see(automaton, ("a", "b")) is see(automaton, ("a", "b"))
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [r"[01]*-1\d{20}", r"([01]*-1\d{9}/){3}", r"(\d*-){40}[01]*-1.{30}", r"(\d*-)*1.{25}"],
+)
+def test_silent_characters_that_explode_are_refused(pattern):
+    digits = tuple("0123456789")
+    started = time.process_time()
+    with pytest.raises(ParameterError, match=r"- can be in too many|-/ can be in too many"):
+        see(compile_pattern(pattern, digits), digits)
+    assert time.process_time() - started < 10  # less than a second, most of the time
+
+
+def test_silent_characters_may_be_anywhere_in_a_simple_pattern():
+    digits = tuple("0123456789")
+    visible = see(compile_pattern(r"(\d{1,3},)*\d{3}\.\d\d|\d*-\d{12}", digits), digits)
+    assert "".join(part for part, _ in visible.write([1, 2, 3, 4, 5])) == "123.45"

@@ -16,7 +16,9 @@ BRIEF = {"steps": 2, "batch_size": 8, "learning_rate": 1e-3, "width": 6, "digits
 def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make every recipe brief, and learn from the bundled digits alone."""
     for name, recipe in bundling.READERS.items():
-        small = dataclasses.replace(recipe, data=("digits",), foreign=(), parameters=BRIEF)
+        small = dataclasses.replace(
+            recipe, data=("digits",), foreign=(), judged_on=(), parameters=BRIEF
+        )
         monkeypatch.setitem(bundling.READERS, name, small)
     small_net = {"channels": (4,), "pools": 1, "n_dense": 8, "n_outputs": 47, "epochs": 2}
     cnn = dataclasses.replace(RECIPES["paper.cnn"], parameters=small_net, demo={})

@@ -1,8 +1,8 @@
 """Where a line of writing may be cut into characters: too many places rather than too few.
 
-A line is cut on a copy of 40 pixels of height, so that its size does not matter (the paths:
-`hdalr.images.cut_paths`). What lies between cuts is put together of whole components where it
-can be: a stroke that merely leans into the neighbour stays with its own.
+A line is cut on a copy of 40 pixels of height, so that its size does not matter. The paths
+(`hdalr.images.cut_paths`) bend around the ink, so that a stroke that leans over its neighbour
+stays with its own character.
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from hdalr.images.components import Ink, Integers, check_ink, find_components, mask_ink
+from hdalr.images.components import Ink, Integers, check_ink, mask_ink
 from hdalr.images.cut_paths import Floats, find_cut_paths
 from hdalr.images.line import writing_band
 
 WORK_PX = 40  # height of the copy on which cuts are sought
-WHOLE = 0.85  # of a component's pixels in one cell: then all of it belongs there
 MOST_CELLS = 5  # that one character is made of
 WIDEST = 1.5  # width over the line's height of one character
 
@@ -81,7 +80,7 @@ def find_cuts(ink: Ink) -> Cuts:
     paths = find_cut_paths(small)
     rows = np.clip(((np.arange(height) - top) * scale).astype(int), 0, small.shape[0] - 1)
     cells = _cells_between(np.rint(paths[:, rows] / scale).astype(int), width)
-    cells = _without_gaps(_with_whole_components(cells, mask, len(paths) + 1), mask)
+    cells = _without_gaps(cells, mask)
     columns = _columns_of(cells, mask)
     middles = (columns[1:, 0] + columns[:-1, 1]) / 2
     xs = np.maximum.accumulate([columns[0, 0], *middles, columns[-1, 1]])
@@ -171,26 +170,6 @@ def _cells_between(paths: Integers, width: int) -> NDArray[np.int16]:
     rows = np.broadcast_to(np.arange(height), paths.shape)
     np.add.at(steps, (rows, np.clip(paths, 0, width)), 1)
     return np.cumsum(steps[:, :width], axis=1, dtype=np.int16)
-
-
-def _with_whole_components(
-    cells: NDArray[np.int16], mask: NDArray[np.bool_], n_cells: int
-) -> NDArray[np.int16]:
-    """Give components that lie nearly whole in one cell to it, their soft edge as well."""
-    labels = find_components(mask).labels
-    n_parts = int(labels.max()) + 1
-    shares = np.bincount(
-        (labels[mask] * n_cells + cells[mask]).astype(np.int64), minlength=n_parts * n_cells
-    ).reshape(n_parts, n_cells)
-    most = shares.max(axis=1)
-    total = shares.sum(axis=1)
-    spilt = (most >= WHOLE * total) & (most < total)
-    spilt[0] = False
-    if not spilt.any():
-        return cells
-    spread = cv2.dilate(np.where(spilt[labels], labels, 0).astype(np.uint16), np.ones((3, 3)))
-    spread[(labels > 0) & ~spilt[labels]] = 0
-    return np.where(spread > 0, shares.argmax(axis=1)[spread], cells).astype(np.int16)
 
 
 def _without_gaps(cells: NDArray[np.int16], mask: NDArray[np.bool_]) -> NDArray[np.int16]:

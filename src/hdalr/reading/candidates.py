@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from hdalr.reading.ctc import score_ctc
@@ -70,13 +70,19 @@ def merge_offers(
             ctc[text] = score_ctc(frames.allowed, plan.symbols, text)
         if text not in cut:
             cut[text] = score_lattice(lattice.edges, lattice.n_nodes, plan.symbols, text)
-    least_ctc, least_cut = (max(scores.values()) - FLOOR for scores in (ctc, cut))
+    least_ctc, least_cut = (_floor(scores.values()) for scores in (ctc, cut))
     both = [
         Candidate(hypothesis, max(ctc[text], least_ctc), max(cut[text], least_cut))
         for text, hypothesis in hypotheses.items()
         if ctc[text] > -math.inf
     ]
     return sorted(both, key=lambda candidate: (-candidate.total, candidate.text))
+
+
+def _floor(scores: Iterable[float]) -> float:
+    """What a text counts at least; the same for all where one way can read none of them."""
+    best = max(scores)
+    return best - FLOOR if best > -math.inf else -FLOOR
 
 
 def posterior(candidates: Sequence[Candidate]) -> list[float]:
@@ -92,6 +98,8 @@ def posterior(candidates: Sequence[Candidate]) -> list[float]:
     if not candidates:
         return []
     best = max(candidate.total for candidate in candidates)
+    if best == -math.inf:  # no way to read any of them
+        return [0.0] * len(candidates)
     weights = [math.exp(candidate.total - best) for candidate in candidates]
     covered = sum(math.exp(candidate.ctc or candidate.lattice) for candidate in candidates)
     return [weight / sum(weights) * min(1.0, covered) for weight in weights]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from hdalr.bundles.bundle import Bundle, load_bundle
+from hdalr.bundles.bundle import WEIGHTS_FOLDER, Bundle, load_bundle
 from hdalr.errors import ParameterError
 from hdalr.reading.alphabets import ALPHABETS
 
@@ -64,7 +64,8 @@ class Library:
                 return bundle
         if not self._own:
             for shipped in SHIPPED:
-                if shipped.kind == kind and needed.issubset(ALPHABETS[shipped.alphabet]):
+                fits = shipped.kind == kind and needed.issubset(ALPHABETS[shipped.alphabet])
+                if fits and (WEIGHTS_FOLDER / shipped.name).is_dir():
                     return self._find_shipped(shipped.name)
         return None
 

@@ -19,6 +19,7 @@ from hdalr.images.skew import estimate_skew
 from hdalr.reading.request import Layout
 
 LEAST_SKEW = 0.7  # degrees; what is less does not harm
+ROOM = 0.15  # around a line, in heights of its box
 
 Matrix = NDArray[np.float64]  # (2, 3), an affine map of columns and rows
 
@@ -31,6 +32,8 @@ class Sheet:
     ----------
     ink
         uint8, shape (height, width), 0 for paper; turned so that the lines run level.
+    ruled
+        The same with its rules and boxes still there, as the string net knows lines.
     layout
         What it holds; None if it is blank.
     lines
@@ -42,6 +45,7 @@ class Sheet:
     """
 
     ink: Picture
+    ruled: Picture
     layout: Layout | None
     lines: tuple[Box, ...]
     back: Matrix | None
@@ -54,6 +58,13 @@ class Sheet:
         top, bottom, left, right = self.lines[number]
         return np.ascontiguousarray(self.ink[top:bottom, left:right])
 
+    def ruled_line(self, number: int) -> Picture:
+        """As `line`, with rules and boxes; without them where there are other lines around."""
+        if len(self.lines) > 1:
+            return self.line(number)
+        top, bottom, left, right = self.lines[number]
+        return np.ascontiguousarray(self.ruled[top:bottom, left:right])
+
     def place(self, box: Box, number: int) -> Box:
         """Where a box of one line lies on the page."""
         top, left = self.lines[number].top, self.lines[number].left
@@ -61,7 +72,9 @@ class Sheet:
         return moved if self.back is None else _mapped(moved, self.back, self.shape)
 
 
-def take_apart(ink: Picture, asked: Layout | None, *, level: bool = True) -> Sheet:
+def take_apart(
+    ink: Picture, asked: Layout | None, *, ruled: Picture | None = None, level: bool = True
+) -> Sheet:
     """Find what a page holds, or take it for what was said.
 
     Parameters
@@ -70,6 +83,8 @@ def take_apart(ink: Picture, asked: Layout | None, *, level: bool = True) -> She
         uint8, shape (height, width), 0 for paper, rules removed.
     asked
         What the page holds, if that is known.
+    ruled
+        The ink before the rules were removed; None if there were none.
     level
         Whether tilted lines are turned.
 
@@ -79,34 +94,49 @@ def take_apart(ink: Picture, asked: Layout | None, *, level: bool = True) -> She
         Blank if nothing but specks is there, whatever was asked.
     """
     shape = (ink.shape[0], ink.shape[1])
+    ruled = ink if ruled is None else ruled
     if asked is Layout.character:
         return _one_character(ink, shape)
     found = find_layout(ink)
     if found.kind == "blank":
-        return Sheet(ink, None, (), None, shape)
+        return Sheet(ink, ruled, None, (), None, shape)
     layout = asked or Layout(found.kind)
     back = None
     if layout is not Layout.character and level:
         degrees = estimate_skew(ink)
         if abs(degrees) >= LEAST_SKEW:
             ink, back = _turned(ink, degrees)
+            ruled, _ = _turned(ruled, degrees)
             found = find_layout(ink)
             layout = asked or Layout(found.kind if found.kind != "blank" else layout)
     lines = found.lines if layout is Layout.lines else (_around(found.lines),)
-    return Sheet(ink, layout, lines, back, shape)
+    if layout is Layout.line:
+        lines = (_with_room(lines[0], ink.shape),)
+    return Sheet(ink, ruled, layout, lines, back, shape)
 
 
 def _one_character(ink: Picture, shape: tuple[int, int]) -> Sheet:
     """All that is no dust is the character: told in a tenth of the time that a layout takes."""
     box = find_ink(main_parts(ink)) if ink.max() >= FAINTEST else None
     if box is None:
-        return Sheet(ink, None, (), None, shape)
-    return Sheet(ink, Layout.character, (box,), None, shape)
+        return Sheet(ink, ink, None, (), None, shape)
+    return Sheet(ink, ink, Layout.character, (box,), None, shape)
 
 
 def _around(boxes: Sequence[Box]) -> Box:
     tops, bottoms, lefts, rights = zip(*boxes, strict=True)
     return Box(min(tops), max(bottoms), min(lefts), max(rights))
+
+
+def _with_room(box: Box, shape: tuple[int, ...]) -> Box:
+    """A line with some paper around it, which the string net has always seen."""
+    room = round(ROOM * (box.bottom - box.top))
+    return Box(
+        max(0, box.top - room),
+        min(shape[0], box.bottom + room),
+        max(0, box.left - room),
+        min(shape[1], box.right + room),
+    )
 
 
 def _turned(ink: Picture, degrees: float) -> tuple[Picture, Matrix]:

@@ -226,10 +226,11 @@ def _read_page(picture: Picture, plan: Plan, started: float) -> Reading:
 def _find(picture: Picture, plan: Plan, clock: _Clock) -> Finding:
     ink = ink_of(picture)
     clock.stop("ink")
+    ruled = ink
     if plan.request.layout is not Layout.character:
         ink = remove_rules(ink)
         clock.stop("rules")
-    sheet = take_apart(ink, _expected(plan))
+    sheet = take_apart(ink, _expected(plan), ruled=ruled)
     clock.stop("layout")
     finding = _read_sheet(sheet, plan)
     clock.stop("read")
@@ -264,7 +265,7 @@ def _read_line(sheet: Sheet, number: int, plan: Plan) -> Finding:
     if alone and len(plan.singles):
         finding = read_character(ink, Box(0, ink.shape[0], 0, ink.shape[1]), plan)
     else:
-        finding = read_string(ink, plan)
+        finding = read_string(ink, plan, sheet.ruled_line(number))
     if max(ink.shape) < LEAST_HEIGHT_PX and finding.reason is None:
         return replace(finding, reason=Reason.low_quality)
     return finding

@@ -48,7 +48,7 @@ class Part(NamedTuple):
     labels: Floats
 
 
-def read_string(ink: Picture, plan: Plan) -> Finding:
+def read_string(ink: Picture, plan: Plan, ruled: Picture | None = None) -> Finding:
     """Read a line of ink.
 
     Parameters
@@ -57,6 +57,9 @@ def read_string(ink: Picture, plan: Plan) -> Finding:
         uint8, shape (height, width): 0 for paper, 255 for ink, one line of writing.
     plan
         What may stand, and the nets.
+    ruled
+        The same ink with rules and boxes still there: the string net has learned to pass over
+        them, and misses what goes with them when they are removed. None: there were none.
 
     Returns
     -------
@@ -74,15 +77,15 @@ def read_string(ink: Picture, plan: Plan) -> Finding:
     """
     engine = plan.request.engine
     if plan.lines is not None and engine is not Engine.lattice:
-        return _read_frames(ink, plan, plan.lines)
+        return _read_frames(ink, ink if ruled is None else ruled, plan, plan.lines)
     if engine is Engine.ctc or plan.characters is None:
         raise ParameterError(f"engine {engine}: no net for it reads this alphabet; choose both")
     return _read_pieces(ink, plan, plan.characters)
 
 
-def _read_frames(ink: Picture, plan: Plan, net: Net) -> Finding:
+def _read_frames(ink: Picture, ruled: Picture, plan: Plan, net: Net) -> Finding:
     """The string net, and the lattice where that is not sure."""
-    frames = run_line(ink, net)
+    frames = run_line(ruled, net)
     candidates = offer_frames(frames, plan)
     if _needs_lattice(candidates, plan):
         assert plan.characters is not None

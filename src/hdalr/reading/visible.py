@@ -15,8 +15,12 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from hdalr.errors import ParameterError
 from hdalr.reading.automaton import Automaton
 from hdalr.reading.separators import is_silent
+
+MAX_STATES = 5_000  # of what is seen, or as many as the automaton has
+MAX_VISITS = 50_000  # of a state on the way there, and ten for each of the automaton's
 
 Path = tuple[tuple[str, bool], ...]  # parts of a text, each with whether it is seen
 
@@ -116,6 +120,11 @@ def see(automaton: Automaton, labels: tuple[str, ...]) -> Visible:
         Which texts are allowed.
     labels
         The labels of the net, checked.
+
+    Raises
+    ------
+    ParameterError
+        If the silent characters can be in so many places that what is seen explodes.
     """
     known = frozenset(character for label in labels for character in label)
     characters = list(map(chr, np.unique(automaton.codes).tolist()))
@@ -142,13 +151,24 @@ def _renamed(automaton: Automaton, labels: tuple[str, ...], characters: Sequence
 
 
 def _determinised(automaton: Automaton, labels: tuple[str, ...], silent: frozenset[str]) -> Visible:
-    """Follow sets of states, since a silent character may be there or not."""
+    """Follow sets of states, since a silent character may be there or not.
+
+    The sets may explode as those of a pattern may, and are limited likewise.
+    """
+    visits_left = MAX_VISITS + 10 * len(automaton)
     beginning: dict[str, list[int]] = {}
     for number, label in sorted(enumerate(labels), key=lambda pair: pair[1]):
         beginning.setdefault(label[0], []).append(number)
     numbers = {_quietly(automaton, {0}, silent): 0}
     arcs = []
     for states in (waiting := list(numbers)):  # grows while it is walked
+        visits_left -= len(states)
+        if visits_left < 0 or len(numbers) > max(MAX_STATES, len(automaton)):
+            raise ParameterError(
+                f"the silent characters {''.join(sorted(silent))[:20]} can be in too many places: "
+                f"more than {MAX_STATES} states or {MAX_VISITS} steps; expected a pattern that "
+                "says more exactly where"
+            )
         for number, reached in _labels_after(automaton, states, labels, beginning).items():
             following = _quietly(automaton, reached, silent)
             if following not in numbers:

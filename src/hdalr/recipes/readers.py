@@ -30,6 +30,9 @@ class ReaderRecipe:
     data
         Data sets whose train parts it learns from: names that `hdalr data list` shows, or
         ``emnist-union``, ``emnist/emnist-union.npz`` in the data folder.
+    judged_on
+        Data sets whose test parts it is judged on; empty: those of `data`. MNIST's test part
+        overlaps EMNIST's digits: what learned from these is not judged on it.
     foreign
         Data sets of other scripts: examples of what is no character here.
     look_alikes
@@ -56,6 +59,7 @@ class ReaderRecipe:
     source: str
     licence: str = "CC-BY-SA-4.0"
     licences: str = ""
+    judged_on: tuple[str, ...] = ()
     foreign: tuple[str, ...] = ()
     look_alikes: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
@@ -96,6 +100,7 @@ RECIPES: dict[str, ReaderRecipe] = {
             CHARACTER_SOURCE,
             licence="CC-BY-SA-3.0",
             licences=LATIN_LICENCES,
+            judged_on=("emnist-union",),
             foreign=("devanagari", "emnist-union"),
             look_alikes=(
                 *("digit_0", "०", "O", "o", "D", "Q", "l", "I", "i", "L", "Z", "z", "S", "s"),
@@ -140,6 +145,7 @@ RECIPES: dict[str, ReaderRecipe] = {
             "CTC (Graves et al. 2006) over convolutions alone (Zhan et al. 2018)",
             licence="CC-BY-SA-3.0",
             licences=LATIN_LICENCES,
+            judged_on=("emnist-union",),
             limits=(
                 f"Lines {SYNTHETIC}.",
                 "Separate or touching characters; joined writing (cursive) is not read.",

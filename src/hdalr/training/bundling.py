@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from hdalr.bundles import Bundle, Calibration, Manifest, save_bundle
+from hdalr.bundles import (
+    Bundle,
+    Calibration,
+    Manifest,
+    load_bundle,
+    save_bundle,
+    update_bundle,
+)
 from hdalr.bundles.folder import check_place
 from hdalr.datasets import DATASETS, fetch_dataset
 from hdalr.datasets.emnist_union import MERGED, PartlyLabelled
@@ -28,10 +35,12 @@ from hdalr.training.judging import Judged, calibrate_characters, judge_character
 from hdalr.training.lines import LineStream
 from hdalr.training.readers import train_reader
 from hdalr.training.sources import Sources, gather
+from hdalr.training.texts import calibrate_texts
 
-N_HELD = 12_800  # characters that a reader is calibrated on, distorted as in training
+N_HELD = 38_400  # characters that a reader is calibrated on, distorted as in training
 N_DISTORTED = 3_200  # and that it is judged on, beside the test pictures as they are
 N_LINES = 500
+N_PAGES = 1_000  # synthetic lines, for each way to read, that the confidence of texts is fitted on
 BATCH = 128
 HELD_SEED, TEST_SEED = 1_000_001, 1_000_002  # of the draws that are not trained on
 GLYPHS = {"name": "normalise_glyphs", "side_px": SIDE_PX, "box_px": BOX_PX, "stroke_px": STROKE_PX}
@@ -143,7 +152,16 @@ def _bundle_reader(
         **facts,
         **_circumstances(started, trained.curve),
     }
-    return save_bundle(folder, trained.net, _with(manifest, calibration, record))
+    bundle = save_bundle(folder, trained.net, _with(manifest, calibration, record))
+    return _with_texts_calibrated(bundle, folder, sources.held)
+
+
+def _with_texts_calibrated(bundle: Bundle, folder: Path, held: PartlyLabelled) -> Bundle:
+    """For lines: the confidence of whole texts, read together with the characters that ship."""
+    if bundle.kind != "lines" or not held.allowed.any(axis=0).all():
+        return bundle
+    calibration = calibrate_texts(bundle, load_bundle("characters"), held, n=N_PAGES)
+    return update_bundle(folder, calibration=calibration)
 
 
 def _bundle_classifier(

@@ -54,7 +54,12 @@ def gather(recipe: ReaderRecipe, data: Sequence[str] = (), limit: int | None = N
     """
     parts = [load_parts(name, limit) for name in data or recipe.data]
     train = joined([part[0] for part in parts], recipe.labels)
-    test = joined([part[1] for part in parts], recipe.labels)
+    judged = (
+        parts
+        if data or not recipe.judged_on
+        else [load_parts(name, limit) for name in recipe.judged_on]
+    )
+    test = joined([part[1] for part in judged], recipe.labels)
     if recipe.kind == "lines":  # what is written must be known
         train, test = known_only(train), known_only(test)
     if not len(train.images):
