@@ -117,7 +117,13 @@ def test_bad_usage_is_one_line_and_an_exit_code(
 def test_ctrl_c_is_one_line_and_exit_code_130(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hdalr", "compare", "--recipes", "paper.lstm"]
     process = subprocess.Popen(
-        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell's background job, as these tests may be, has its interrupts ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stderr is not None
     assert "epoch 1/" in process.stderr.readline()
