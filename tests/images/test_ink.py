@@ -48,6 +48,16 @@ def test_the_grain_of_blank_paper_is_no_ink() -> None:
     assert not ink_of(np.clip(grain, 0, 255).astype(np.uint8)).any()
 
 
+def test_a_tight_picture_may_be_ink_for_the_most_part() -> None:
+    eight = np.full((18, 16), 255, np.uint8)
+    eight[1:17, 1:15] = 0
+    eight[4:8, 5:11] = eight[10:14, 5:11] = 255
+    assert (eight == 0).mean() > 0.6
+    ink = ink_of(eight)
+    assert (ink[eight == 0] == 255).all()
+    assert not ink[eight == 255].any()
+
+
 def test_the_rarer_side_is_the_ink() -> None:
     assert is_dark_on_light(stroke())
     assert not is_dark_on_light(255 - stroke())

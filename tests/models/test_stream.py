@@ -39,6 +39,22 @@ def test_the_loss_falls() -> None:
     assert not trained.training
 
 
+def test_batches_made_by_workers_are_the_same(tmp_path: Path) -> None:
+    alone, helped = net(), net()
+    train_on_stream(alone, plan(14))
+    options = {"checkpoint": tmp_path / "c.safetensors", "key": "a", "checkpoint_steps": 6}
+
+    def kill(progress: StreamProgress) -> None:
+        raise Killed
+
+    with pytest.raises(Killed):
+        train_on_stream(helped, plan(14, **options, workers=2, on_progress=kill))
+    helped = net()
+    train_on_stream(helped, plan(14, **options, workers=2))  # from step 6 on, within a group
+    for name, value in alone.state_dict().items():
+        assert torch.equal(value, helped.state_dict()[name]), name
+
+
 def test_a_killed_training_ends_as_if_it_had_not_been(tmp_path: Path) -> None:
     whole, resumed = net(), net()
     train_on_stream(whole, plan())

@@ -40,6 +40,12 @@ def train(
     threads: Annotated[
         int | None, typer.Option(min=1, max=256, help="Threads that torch computes with.")
     ] = None,
+    workers: Annotated[
+        int,
+        typer.Option(
+            min=0, max=64, help="Processes that make a reader's pictures beside the training."
+        ),
+    ] = 0,
     device: Where = Device.auto,
 ) -> None:
     """Train a recipe and write a calibrated bundle with its card and record.
@@ -64,6 +70,7 @@ def train(
             random_state=seed,
             device=device.value,
             limit=limit,
+            workers=workers,
             command=_command(recipe, output, data, seed, limit, steps),
             on_progress=tell,
             **({} if steps is None else {"steps": steps}),

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
 
 from hdalr.models._checkpoint import load_checkpoint, save_checkpoint
 
 Batch = TypeVar("Batch")
+
+GROUP = 4  # steps whose batches one worker makes together
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,9 @@ class StreamPlan(Generic[Batch]):
         (Loshchilov and Hutter 2017).
     weight_decay
         Decoupled (Loshchilov and Hutter 2019), on kernels only.
+    workers
+        Processes that make the batches ahead of the training; 0: it makes them itself. Then
+        ``batch_of`` is pickled. The batches are the same.
     average
         Decay of the running mean of the weights, which is what is kept at the end.
     checkpoint, key, checkpoint_steps
@@ -62,6 +68,7 @@ class StreamPlan(Generic[Batch]):
     learning_rate: float
     warmup: float = 0.05
     weight_decay: float = 0.02
+    workers: int = 0
     average: float = 0.9995
     clip: float = 5.0
     checkpoint: Path | None = None
@@ -94,11 +101,11 @@ def train_on_stream(net: nn.Module, plan: StreamPlan[Any]) -> list[dict[str, flo
     losses: list[Tensor] = []
     began = time.perf_counter() - (curve[-1]["seconds"] if curve else 0.0)
     net.train()
-    for step in range(first, plan.steps):
+    for step, batch in enumerate(_batches(plan, first), first):
         for group in optimizer.param_groups:
             group["lr"] = plan.rate(step)
         with half_precision(device):
-            loss = plan.loss_of(net, plan.batch_of(step))
+            loss = plan.loss_of(net, batch)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(net.parameters(), plan.clip)
@@ -119,6 +126,35 @@ def train_on_stream(net: nn.Module, plan: StreamPlan[Any]) -> list[dict[str, flo
     net.load_state_dict(mean)
     net.eval()
     return curve
+
+
+class _Groups(Dataset[list[Batch]]):
+    """The batches of `GROUP` steps that follow each other, as one item."""
+
+    def __init__(self, plan: StreamPlan[Batch]) -> None:
+        self.batch_of, self.steps = plan.batch_of, plan.steps
+
+    def __getitem__(self, number: int) -> list[Batch]:
+        last = min((number + 1) * GROUP, self.steps)
+        return [self.batch_of(step) for step in range(number * GROUP, last)]
+
+
+def _batches(plan: StreamPlan[Batch], first: int) -> Iterator[Batch]:
+    """The batches from step ``first`` on."""
+    if not plan.workers:
+        yield from (plan.batch_of(step) for step in range(first, plan.steps))
+        return
+    groups: DataLoader[list[Batch]] = DataLoader(
+        _Groups(plan),
+        batch_size=None,
+        sampler=range(first // GROUP, -(-plan.steps // GROUP)),
+        num_workers=plan.workers,
+        multiprocessing_context="spawn",
+    )
+    skipped = first % GROUP
+    for group in groups:
+        yield from group[skipped:]
+        skipped = 0
 
 
 def half_precision(device: torch.device) -> torch.autocast:

@@ -58,6 +58,7 @@ def train_bundle(
     device: str = "auto",
     limit: int | None = None,
     command: str = "",
+    workers: int = 0,
     on_progress: Tell | None = None,
     **changes: Any,
 ) -> Bundle:
@@ -82,6 +83,8 @@ def train_bundle(
         At most so many pictures of each data set.
     command
         What remakes the bundle, for its record.
+    workers
+        Processes that make a reader's pictures beside the one that trains. Same outcome.
     on_progress
         Called with the share done, the loss and the seconds left.
     **changes
@@ -105,6 +108,7 @@ def train_bundle(
     settings = {"random_state": random_state, "device": device, "checkpoint": checkpoint}
     facts = {"seed": random_state, "limit": limit, "command": command}
     if name in READERS:
+        settings["workers"] = workers
         bundle = _bundle_reader(READERS[name], folder, data, facts, settings, on_progress, changes)
     else:
         bundle = _bundle_classifier(name, folder, data, facts, settings, on_progress)

@@ -10,7 +10,7 @@ from hdalr.datasets.emnist_union import PartlyLabelled
 from hdalr.images.batch import Images
 from hdalr.images.glyph import normalise_glyphs
 from hdalr.images.picture import Picture
-from hdalr.images.synthetic.characters import distort, draw_nothing
+from hdalr.images.synthetic.characters import distort, draw_nothing, widen
 from hdalr.images.synthetic.strokes import SHAPES, draw_digit
 from hdalr.models.character_net import CharacterBatch
 
@@ -32,6 +32,8 @@ class CharacterStream:
         Share of the pictures that are no character.
     drawn
         Share of the digits that are drawn by strokes.
+    widened
+        Share of the characters that are made wider, as scans brought to a square are.
     random_state
         Seed.
     """
@@ -44,6 +46,7 @@ class CharacterStream:
         batch_size: int,
         nothing: float = 0.1,
         drawn: float = 0.12,
+        widened: float = 0.0,
         random_state: int = 0,
     ) -> None:
         self.source = source
@@ -51,11 +54,13 @@ class CharacterStream:
         self.batch_size = batch_size
         self.nothing = nothing
         self.drawn = drawn
+        self.widened = widened
         self.random_state = random_state
         kinds, kind_of = np.unique(source.allowed, axis=0, return_inverse=True)
         order = np.argsort(kind_of, kind="stable")
         counts = np.bincount(kind_of, minlength=len(kinds))
         self._kinds = kinds
+        self._among_digits = all(c.isdigit() for c in source.characters)
         self._rows = np.split(order, np.cumsum(counts)[:-1])
         self._shares = np.sqrt(counts) / np.sqrt(counts).sum()
 
@@ -70,7 +75,10 @@ class CharacterStream:
                 inks.append(self._no_character(rng))
                 row[-1] = True
             else:
-                inks.append(distort(self._character(kind, rng), rng))
+                image = self._character(kind, rng)
+                if self.widened and rng.random() < self.widened:
+                    image = widen(image, rng)
+                inks.append(distort(image, rng))
                 row[:-1] = self._kinds[kind]
         return CharacterBatch.of(normalise_glyphs(inks), allowed)
 
@@ -78,7 +86,7 @@ class CharacterStream:
         one = np.flatnonzero(self._kinds[kind])
         label = self.source.characters[one[0]]
         if len(one) == 1 and label in SHAPES and rng.random() < self.drawn:
-            return draw_digit(label, rng)
+            return draw_digit(label, rng, among_digits=self._among_digits)
         rows = self._rows[kind]
         return np.asarray(self.source.images[rows[int(rng.integers(len(rows)))]])
 

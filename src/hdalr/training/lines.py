@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from hdalr.images.glyph import normalise_glyphs
 from hdalr.images.ink import ink_of
 from hdalr.images.line import normalise_line
 from hdalr.images.picture import Picture
@@ -69,8 +68,3 @@ class LineStream:
     def _batch(self, drawn: list[tuple[Picture, str]]) -> LineBatch:
         texts = [[self._labels[character] for character in text] for _, text in drawn]
         return LineBatch.of([line for line, _ in drawn], texts)
-
-
-def even_strokes(store_images: np.ndarray) -> np.ndarray:
-    """Bring all characters to one stroke width, so that a line looks written by one pen."""
-    return normalise_glyphs(list(store_images))

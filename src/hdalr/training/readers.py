@@ -26,6 +26,7 @@ from hdalr.training.characters import CharacterStream
 from hdalr.training.lines import LineStream
 from hdalr.training.sources import Sources
 
+SHARES = ("nothing", "drawn", "widened")  # parameters of the stream of characters
 PRIOR_STEP, N_PRIOR_BATCHES = 10_000_000, 50  # batches on which outputs are counted
 
 
@@ -44,6 +45,7 @@ def train_reader(
     random_state: int = 0,
     device: str = "auto",
     checkpoint: Path | None = None,
+    workers: int = 0,
     on_progress: Callable[[StreamProgress], None] | None = None,
     **changes: Any,
 ) -> Trained:
@@ -62,6 +64,8 @@ def train_reader(
     checkpoint
         File from which a killed training goes on; one of another recipe, seed or data is not
         used.
+    workers
+        Processes that make the batches beside the one that trains. Same outcome.
     on_progress
         Called every hundred steps.
     **changes
@@ -80,6 +84,7 @@ def train_reader(
             parameters["steps"],
             parameters["learning_rate"],
             checkpoint=checkpoint,
+            workers=workers,
             key=_key(recipe, sources, parameters, random_state),
             on_progress=on_progress,
         )
@@ -139,7 +144,7 @@ def _prepared(
         sources.foreign,
         batch_size=batch_size,
         random_state=random_state,
-        **{name: parameters[name] for name in ("nothing", "drawn") if name in parameters},
+        **{name: value for name, value in parameters.items() if name in SHARES},
     )
     return build_character_net(n_labels, width), characters.batch, character_loss
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from hdalr.datasets import load_dataset
 from hdalr.images.glyph import normalise_glyphs
-from hdalr.images.synthetic.characters import FRAME_PX, distort, draw_nothing
+from hdalr.images.synthetic.characters import FRAME_PX, distort, draw_nothing, widen
 
 IMAGES = load_dataset("digits").train_images
 
@@ -33,6 +33,15 @@ def test_the_same_seed_distorts_alike() -> None:
     first, second = (distort(IMAGES[0], np.random.default_rng(4)) for _ in range(2))
     assert first.shape == (FRAME_PX, FRAME_PX)
     assert (first == second).all()
+
+
+def test_widened_characters_keep_their_height() -> None:
+    rng = np.random.default_rng(0)
+    height, width = IMAGES[0].shape
+    shapes = [widen(IMAGES[0], rng).shape for _ in range(50)]
+    assert {shape[0] for shape in shapes} == {height}
+    assert width <= min(shape[1] for shape in shapes) < 1.2 * width
+    assert 1.7 * width < max(shape[1] for shape in shapes) < 2 * width
 
 
 def test_nothing_is_drawn_in_every_kind() -> None:

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from hdalr.datasets import load_dataset
+from hdalr.images.synthetic import lines
 from hdalr.images.synthetic.lines import MARKS, GlyphStore, draw_hand, write_line
+from hdalr.images.synthetic.strokes import draw_digit
 
 DIGITS = load_dataset("digits")
 STORE = GlyphStore(DIGITS.train_images, DIGITS.train_labels, DIGITS.classes)
@@ -40,6 +42,23 @@ def test_characters_far_apart_stand_apart() -> None:
     )
     counts = [columns_of_ink(write_line("0382", STORE, rng, hand)) for _ in range(9)]
     assert np.median(counts) == 4
+
+
+@pytest.mark.parametrize(("text", "among_digits"), [("29", True), ("2-9", True), ("2A", False)])
+def test_shapes_like_letters_are_drawn_among_digits_only(
+    text: str, among_digits: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def draw(digit: str, rng: np.random.Generator, *, among_digits: bool) -> np.ndarray:
+        asked.append(among_digits)
+        return draw_digit(digit, rng, among_digits=among_digits)
+
+    monkeypatch.setattr(lines, "draw_digit", draw)
+    store = GlyphStore(DIGITS.train_images, DIGITS.train_labels, (*"012345678", "A"))
+    rng = np.random.default_rng(0)
+    write_line(text, store, rng, dataclasses.replace(draw_hand(rng), drawn=1.0))
+    assert set(asked) == {among_digits}
 
 
 def test_a_longer_text_is_wider() -> None:

@@ -49,6 +49,12 @@ def distort(image: Picture, rng: np.random.Generator, photographed: float = 0.15
     return found if found.any() else ink  # too faint to be seen at all: no lesson
 
 
+def widen(image: Picture, rng: np.random.Generator) -> Picture:
+    """Make a picture (height, width) wider, up to about twice."""
+    width = round(image.shape[1] * float(np.exp(rng.uniform(0, 0.65))))
+    return np.asarray(cv2.resize(image, (width, image.shape[0])), np.uint8)
+
+
 def draw_nothing(characters: Callable[[], Picture], rng: np.random.Generator) -> Picture:
     """Draw ink that is no character: two of them, a piece, a drawing, a blot, a dash, dust.
 

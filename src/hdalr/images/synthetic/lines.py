@@ -77,14 +77,14 @@ def draw_hand(rng: np.random.Generator) -> Hand:
         slant=rng.normal(0.08, 0.22),
         bend=rng.uniform(0, 0.1),
         gap=float(
-            rng.choice([-0.14, -0.06, 0.02, 0.1, 0.2, 0.45], p=[0.08, 0.17, 0.25, 0.25, 0.17, 0.08])
+            rng.choice([-0.14, -0.06, 0.02, 0.1, 0.2, 0.45], p=[0.06, 0.17, 0.26, 0.26, 0.17, 0.08])
         ),
         gap_spread=rng.uniform(0.02, 0.12),
         level=rng.uniform(20, 170),
         edge=rng.uniform(30, 85),
         wander=rng.uniform(0, 0.07),
         ligatures=0.5 if rng.random() < 0.15 else 0.02,
-        drawn=float(rng.choice([0.0, 0.25, 0.9], p=[0.45, 0.35, 0.2])),
+        drawn=float(rng.choice([0.0, 0.25, 0.9], p=[0.35, 0.4, 0.25])),
         true_sizes=rng.random() < 0.8,
         zero_size=1.0 if rng.random() < 0.4 else rng.uniform(0.4, 0.95),
         zero_width=float(np.exp(rng.normal(0.15, 0.22))),
@@ -120,11 +120,7 @@ class GlyphStore:
     def draw(self, character: str, rng: np.random.Generator) -> Picture:
         """One picture of the character, cut to its ink."""
         rows = self._rows[character]
-        image: Picture = self._images[rows[int(rng.integers(len(rows)))]]
-        box = find_ink(image)
-        if box is None:
-            return image
-        return np.asarray(image[box.top : box.bottom, box.left : box.right])
+        return _cut_to_ink(self._images[rows[int(rng.integers(len(rows)))]])
 
 
 def write_line(
@@ -157,9 +153,14 @@ def write_line(
     base = ROOM_PX + 1.55 * hand.height_px
     x, joint = float(ROOM_PX + hand.height_px), None
     row_of_zeros = _last_zeros(text)
+    among_digits = not any(c.isalpha() for c in text)
     for place, character in enumerate(text):
         in_row = place >= row_of_zeros and character == "0"
-        glyph, top = _zero(store, hand, rng) if in_row else _glyph(character, store, hand, rng)
+        glyph, top = (
+            _zero(store, hand, rng)
+            if in_row
+            else _glyph(character, store, hand, rng, among_digits=among_digits)
+        )
         if glyph is None:
             x += hand.height_px * rng.uniform(0.3, 0.8)
             joint = None
@@ -181,7 +182,12 @@ def write_line(
 
 
 def _glyph(
-    character: str, store: GlyphStore, hand: Hand, rng: np.random.Generator
+    character: str,
+    store: GlyphStore,
+    hand: Hand,
+    rng: np.random.Generator,
+    *,
+    among_digits: bool,
 ) -> tuple[Picture | None, float]:
     """A character's ink at its size, and its top against the baseline; None for a space."""
     if character in MARKS:
@@ -195,10 +201,7 @@ def _glyph(
             height *= 1.35
             drop = 0.3 * height
     if character in SHAPES and rng.random() < hand.drawn:
-        source = draw_digit(character, rng)
-        box = find_ink(source)
-        if box is not None:
-            source = source[box.top : box.bottom, box.left : box.right]
+        source = _cut_to_ink(draw_digit(character, rng, among_digits=among_digits))
     else:
         source = store.draw(character, rng)
     inked = _written(source, height, hand, rng)
@@ -209,10 +212,7 @@ def _zero(store: GlyphStore, hand: Hand, rng: np.random.Generator) -> tuple[Pict
     """A zero of the row at the end of a number, and its top against the baseline."""
     height = hand.height_px * hand.zero_size * float(np.exp(rng.normal(0, 0.1)))
     if rng.random() < hand.zero_drawn:
-        source = draw_zero_of_run(rng)
-        box = find_ink(source)
-        if box is not None:
-            source = source[box.top : box.bottom, box.left : box.right]
+        source = _cut_to_ink(draw_zero_of_run(rng))
     else:
         source = store.draw("0", rng)
     wider = dataclasses.replace(hand, width=hand.width * hand.zero_width)
@@ -285,7 +285,7 @@ def _mark_strokes(character: str, rng: np.random.Generator) -> tuple[Strokes, fl
             -0.65, -0.3
         )
     if character == "/":
-        return [[(u(0.3, 0.5), 0.0), (0.0, u(0.9, 1.2))]], u(-1.1, -0.9)
+        return [[(u(0.35, 0.6), 0.0), (0.0, u(1.05, 1.4))]], u(-1.2, -1.0)
     if character == "#":
         bars = [[(0.15, 0.0), (0.05, 0.8)], [(0.45, 0.0), (0.35, 0.8)]]
         return [*bars, [(0.0, 0.27), (0.5, 0.27)], [(0.0, 0.54), (0.5, 0.54)]], u(-0.95, -0.75)
@@ -295,6 +295,13 @@ def _mark_strokes(character: str, rng: np.random.Generator) -> tuple[Strokes, fl
         )
     curl = [(0.45, 0.15), (0.2, 0.05), (0.05, 0.25), (0.4, 0.55), (0.25, 0.8), (0.0, 0.7)]
     return [curl, [(0.25, -0.1), (0.22, 0.95)]], u(-1.0, -0.8)
+
+
+def _cut_to_ink(picture: Picture) -> Picture:
+    box = find_ink(picture)
+    if box is None:
+        return picture
+    return np.asarray(picture[box.top : box.bottom, box.left : box.right])
 
 
 def _paste(canvas: Picture, glyph: Picture, top: int, left: int) -> None:

@@ -32,16 +32,18 @@ def photograph(ink: Picture, rng: np.random.Generator) -> Picture:
     """
     height, width = ink.shape
     paper = rng.uniform(110, 250)
-    contrast = rng.uniform(0.3, 0.9) * paper
+    contrast = rng.uniform(0.35, 0.9) * paper
     grey = np.full(ink.shape, paper, np.float32)
     if rng.random() < 0.6:
-        grey -= _printed(height, width, rng) * np.float32(contrast * rng.uniform(0.1, 0.55))
+        grey -= _printed(height, width, rng) * np.float32(contrast * rng.uniform(0.1, 0.5))
     if rng.random() < 0.45:
         grey -= rules(height, width, rng) * np.float32(contrast * rng.uniform(0.3, 1.0))
     if rng.random() < 0.2:
         grey -= remnants(height, width, rng) * np.float32(contrast * rng.uniform(0.4, 1.0))
     # Where ink covers print, the darker of both is seen.
     grey = np.minimum(grey, paper - ink.astype(np.float32) * np.float32(contrast / 255))
+    if rng.random() < 0.08:  # the end of a coloured band
+        grey[: int(height * rng.uniform(0, 0.6))] *= np.float32(rng.uniform(0.75, 1.3))
     if rng.random() < 0.4:
         grey *= uneven_light(height, width, rng)
     if rng.random() < 0.7:
