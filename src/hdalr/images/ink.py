@@ -6,8 +6,11 @@ Woods 2018, section 9.6, "shading correction"), so that a shadow across the pict
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from hdalr.errors import DataError
 from hdalr.images.picture import Picture
@@ -17,6 +20,10 @@ LEAST_SIGNAL = 1.6  # the same, in standard deviations of the paper's grain
 STROKE_SHARE = 0.45  # of the picture's shorter side: nothing wider is taken for a stroke
 TWO_LEVELS = 0.92  # share of the variance between ink and paper where a picture has but these
 WORK_PX = 640  # the paper varies slowly: on larger pictures it is estimated on a smaller copy
+
+DEPTHS = np.arange(-255.0, 256.0)  # of ink below the paper
+
+Depth = NDArray[np.int16]  # (height, width)
 
 
 def ink_of(picture: Picture) -> Picture:
@@ -74,13 +81,8 @@ def is_dark_on_light(picture: Picture) -> bool:
     small = _at_most(picture, 96)
     side = max(3, (min(small.shape) * 2 // 3) | 1)
     paper = cv2.medianBlur(small, min(side, 63))
-    depth = paper.astype(np.float32) - small
-    return bool(_cubes(depth) >= _cubes(-depth))
-
-
-def _cubes(depth: np.ndarray) -> float:
-    """Cubes, so that few strong deviations count more than many weak ones."""
-    return float((np.maximum(depth, 0) ** 3).sum())
+    depth = (paper.astype(np.float64) - small).ravel()
+    return bool(depth @ (depth * depth) >= 0)  # cubes: few strong deviations beat many weak ones
 
 
 def _paper_of(picture: Picture) -> Picture:
@@ -96,22 +98,40 @@ def _paper_of(picture: Picture) -> Picture:
     return np.asarray(smooth, np.uint8)
 
 
-def _stretched(depth: np.ndarray) -> Picture:
-    """Grey values below the paper to 0 (paper) to 255 (ink); all 0 where nothing stands out."""
-    level = float(np.median(depth))
-    raised = np.clip(depth - level, 0, 255).astype(np.uint8)
-    grain = 1.4826 * float(np.median(np.abs(depth - level)))
-    cut, _ = cv2.threshold(raised, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    strokes = raised[raised > cut]
-    full = float(np.percentile(strokes, 60)) if len(strokes) else 0.0
+def _stretched(depth: Depth) -> Picture:
+    """Grey values below the paper to 0 (paper) to 255 (ink); all 0 where nothing stands out.
+
+    Depths are whole numbers from -255 to 255: all is told from how often each occurs.
+    """
+    counts = np.bincount((depth + 255).ravel(), minlength=len(DEPTHS))
+    level = _quantile(DEPTHS, counts, 0.5)
+    away = np.abs(DEPTHS - level)
+    order = np.argsort(away, kind="stable")
+    grain = 1.4826 * _quantile(away[order], counts[order], 0.5)
+    raised = np.clip(DEPTHS - level, 0, 255).astype(np.uint8)
+    cut, _ = cv2.threshold(raised[depth + 255], 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    full = _quantile(raised[raised > cut], counts[raised > cut], 0.6)
     if full < max(LEAST_CONTRAST, LEAST_SIGNAL * grain):
         return _in_two(depth)
     floor = min(2.0 * grain, 0.3 * full)
-    stretched = (raised - floor) * (255 / (full - floor))
-    return np.asarray(np.clip(stretched, 0, 255).astype(np.uint8))
+    stretched = np.clip((raised - floor) * (255 / (full - floor)), 0, 255).astype(np.uint8)
+    return np.asarray(stretched[depth + 255])
 
 
-def _in_two(depth: np.ndarray) -> Picture:
+def _quantile(
+    values: NDArray[np.floating | np.integer], counts: NDArray[np.int64], share: float
+) -> float:
+    """Quantile of rising values, of which each occurs so often; 0 if none does."""
+    until = np.cumsum(counts)
+    if not len(until) or not until[-1]:
+        return 0.0
+    place = share * (int(until[-1]) - 1)
+    below, above = np.searchsorted(until, [math.floor(place), math.ceil(place)], side="right")
+    step = float(values[above]) - float(values[below])
+    return float(values[below]) + step * (place - math.floor(place))
+
+
+def _in_two(depth: Depth) -> Picture:
     """Ink that covers more than half of a tight picture, of which the median is no paper.
 
     Told from a paper's grain by Otsu's (1979) criterion: all 0 unless nearly all of the variance
