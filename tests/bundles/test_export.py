@@ -128,6 +128,34 @@ def test_a_disk_that_fills_up_leaves_the_old_bundle(
     assert list(saved.parent.iterdir()) == [saved]
 
 
+@pytest.mark.parametrize("failure", [OSError(5, "Input/output error"), KeyboardInterrupt()])
+@pytest.mark.parametrize("replaced", [True, False])
+def test_what_stops_the_exchange_puts_the_old_bundle_back(
+    saved: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    failure: BaseException,
+    replaced: bool,
+) -> None:
+    files = {path.name: path.read_bytes() for path in saved.iterdir() if path.suffix}
+    place = saved if replaced else tmp_path / "parent" / "other"
+    before = load_bundle(saved).digest
+    real = Path.rename
+
+    def stopped(self: Path, target: Path) -> Path:
+        if self.name == "new":
+            raise failure
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "rename", stopped)
+    expected = StorageError if isinstance(failure, OSError) else KeyboardInterrupt
+    with pytest.raises(expected) as error:
+        folder.write_folder(place, files)
+    assert "No such file" not in str(error.value)
+    assert load_bundle(saved).digest == before
+    assert list(place.parent.iterdir()) == ([saved] if replaced else [])
+
+
 @pytest.mark.parametrize(
     ("changes", "error", "said"),
     [

@@ -51,6 +51,8 @@ ENTRY = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}
         with_header({"a": ENTRY | {"shape": [-2]}}),
         with_header({"a": ENTRY | {"shape": [2.0]}}),
         with_header({"a": ENTRY | {"shape": [True, 2]}}),
+        with_header({"a": ENTRY | {"shape": [2] + [1] * 70}}),
+        with_header({"a": ENTRY | {"shape": [0, 2**62], "data_offsets": [0, 0]}}),
         with_header({"a": ENTRY | {"data_offsets": [0, 8, 9]}}),
         with_header({"a": ENTRY | {"data_offsets": [4, 12]}}),
         with_header({"a": ENTRY | {"data_offsets": [-8, 0]}}),

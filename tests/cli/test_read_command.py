@@ -87,6 +87,13 @@ def test_bad_files_do_not_stop_the_others(broken):
     assert done.stderr.count(".png: ") == 3
 
 
+def test_a_line_too_long_for_the_pattern_does_not_stop_the_others(folder, monkeypatch):
+    monkeypatch.setattr("hdalr.reading.paths.MAX_CELLS", 0)
+    done = run("read", folder, "--engine", "lattice")
+    assert (done.stdout, done.exit_code) == (f"{folder / '7.png'}\t7\n", 3)
+    assert f"{folder / '42.png'}: an automaton of" in done.stderr
+
+
 def test_nothing_that_can_be_read_is_a_failure(broken):
     done = run("read", broken / "0.png", broken / "missing.png")
     assert (done.stdout, done.exit_code) == ("", 1)
@@ -189,9 +196,12 @@ def test_a_form_gives_a_record_of_its_fields(form, folder):
     assert (lost["accepted"], lost["reason"]) == (False, "alignment")
 
 
-def test_a_form_takes_no_option_that_its_template_decides(form, folder):
-    with pytest.raises(ParameterError, match="--pattern does not go with --form"):
-        run("read", folder / "form.png", "--form", form, "--pattern", "7")
+@pytest.mark.parametrize(
+    "option", ["--pattern=7", "--case=upper", "--merge", "--engine=ctc", "--n-best=2"]
+)
+def test_a_form_takes_no_option_that_its_template_decides(form, folder, option):
+    with pytest.raises(ParameterError, match=f"{option.split('=')[0]} does not go with --form"):
+        run("read", folder / "form.png", "--form", form, option)
 
 
 @pytest.mark.parametrize(

@@ -62,5 +62,5 @@ def test_the_distribution_counts_each_part(dataset):
 
 def test_a_folder_that_cannot_be_made_is_a_storage_error(dataset, tmp_path):
     (tmp_path / "taken").write_text("a file")
-    with pytest.raises(StorageError, match="choose another folder with -o"):
+    with pytest.raises(StorageError, match="choose another folder"):
         save_figure(plot_class_distribution(dataset), tmp_path / "taken" / "a.png")

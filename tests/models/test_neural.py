@@ -102,7 +102,7 @@ def test_a_damaged_checkpoint_is_not_used(tmp_path: Path) -> None:
 
 def test_a_checkpoint_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StorageError, match="checkpoint could not be written"):
+    with pytest.raises(StorageError, match="could not be written"):
         small_net(epochs=1).fit(*FIT, checkpoint=tmp_path / "file" / "net.safetensors")
 
 

@@ -4,9 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hdalr.errors import ParameterError
-from hdalr.reading import automaton as module
-from hdalr.reading.automaton import any_text, build_automaton, intersect
-from hdalr.reading.lexicon import compile_lexicon
+from hdalr.reading.automaton import any_text, build_automaton
 from hdalr.reading.pattern import compile_pattern
 
 TEXTS = st.text("abc", max_size=6)
@@ -58,33 +56,6 @@ def test_any_text_is_what_labels_can_write(labels, text):
 def test_an_alphabet_without_different_labels_is_refused(alphabet):
     with pytest.raises(ParameterError, match="expected"):
         any_text(alphabet)
-
-
-@settings(deadline=None)
-@given(one=WORDS, other=WORDS)
-def test_the_intersection_accepts_what_both_accept(one, other):
-    both = set(one) & set(other)
-    automata = compile_lexicon(one, "abc"), compile_lexicon(other, "abc")
-    if not both:
-        with pytest.raises(ParameterError, match="no text fits both"):
-            intersect(*automata)
-        return
-    product = intersect(*automata)
-    for word in {*one, *other}:
-        assert product.accepts(word) == (word in both)
-    assert product.final.sum() == len(both)
-
-
-def test_a_product_that_explodes_is_refused(monkeypatch):
-    monkeypatch.setattr(module, "MAX_PRODUCT_STATES", 50)
-    with pytest.raises(ParameterError, match="more than 50 states"):
-        intersect(compile_pattern("(a{7})*", "ab"), compile_pattern("(a{11})*", "ab"))
-
-
-def test_a_product_keeps_the_separators():
-    product = intersect(compile_pattern(r"\d-\d", "12"), compile_lexicon(["1-2", "12"], "12"))
-    assert product.accepts("1-2")
-    assert not product.accepts("12")
 
 
 def test_arrays_are_sorted_by_state_and_character():

@@ -83,6 +83,14 @@ def test_a_lexicon_is_obeyed_however_one_looks_ahead(monkeypatch, max_steps):
         assert [hypothesis.text for hypothesis in found] == right
 
 
+def test_a_label_that_only_the_outline_favours_does_not_hide_the_best(monkeypatch):
+    monkeypatch.setattr(paths, "MAX_EXACT_ARCS", 0)
+    # The outline takes what follows 0 and 1 for one: 0a looks best, and is no word.
+    edges = [Edge(0, 1, np.log([0.6, 0.4, 0.1])), Edge(1, 2, np.log([0.1, 0.1, 0.8]))]
+    (found,) = decode_lattice(edges, 3, LABELS, compile_lexicon(["00", "1a"], LABELS), n_best=1)
+    assert found.text == "1a"
+
+
 def test_a_separator_has_an_empty_span():
     edges = [Edge(place, place + 1, np.log([0.8, 0.1, 0.1])) for place in range(3)]
     (found,) = decode_lattice(edges, 4, LABELS, compile_pattern("0-00", LABELS))

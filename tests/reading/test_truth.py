@@ -35,6 +35,7 @@ def test_rows_that_cannot_be_used_are_named_with_their_line(folder):
         "b.png",
         ",6",
         "c.png,7",
+        "x" * 5000 + ".png,8",
     ]
     write(folder, "file,text\n" + "\n".join(rows))
     truth = read_truth(folder)
@@ -47,10 +48,11 @@ def test_rows_that_cannot_be_used_are_named_with_their_line(folder):
         6: "out of the folder",
         7: "1 columns",
         8: "no file's name",
+        10: "not in the folder",
     }.items():
         assert f"labels.csv, line {line}: " in found
         assert words in found
-    assert len(truth.errors) == 6
+    assert len(truth.errors) == 7
 
 
 def test_a_text_without_end_is_named(folder):

@@ -5,11 +5,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hdalr.errors import ParameterError
+from hdalr.reading.alphabets import find_alphabet
 from hdalr.reading.automaton import any_text
 from hdalr.reading.lexicon import compile_lexicon
 from hdalr.reading.pattern import compile_pattern
 from hdalr.reading.visible import see
 
+LETTERS = find_alphabet("alphanumeric")
 WORDS = st.lists(st.text("ab-/", min_size=1, max_size=5), min_size=1, max_size=6)
 
 
@@ -59,6 +61,11 @@ def test_what_is_free_is_known():
     assert not see(compile_pattern("(aa)*", "ab"), ("a", "b")).is_free
 
 
+def test_arcs_are_in_the_order_of_their_texts():
+    visible = see(compile_pattern("-?b|-a", "ab"), ("b", "a"))
+    assert visible.arc_labels[: visible.first[1]].tolist() == [1, 0]
+
+
 def test_the_same_automaton_is_seen_once():
     automaton = any_text("ab")
     assert see(automaton, ("a", "b")) is see(automaton, ("a", "b"))
@@ -66,7 +73,12 @@ def test_the_same_automaton_is_seen_once():
 
 @pytest.mark.parametrize(
     "pattern",
-    [r"[01]*-1\d{20}", r"([01]*-1\d{9}/){3}", r"(\d*-){40}[01]*-1.{30}", r"(\d*-)*1.{25}"],
+    [
+        r"[01]*-1\d{20}",
+        r"([01]*-1\d{9}/){3}",
+        r"(\d*-){40}[01]*-1.{30}",
+        r"(\d*-)*1.{25}",
+    ],
 )
 def test_silent_characters_that_explode_are_refused(pattern):
     digits = tuple("0123456789")
@@ -74,6 +86,13 @@ def test_silent_characters_that_explode_are_refused(pattern):
     with pytest.raises(ParameterError, match=r"- can be in too many|-/ can be in too many"):
         see(compile_pattern(pattern, digits), digits)
     assert time.process_time() - started < 10  # less than a second, most of the time
+
+
+def test_an_explosion_over_many_labels_is_refused_as_soon():
+    started = time.process_time()
+    with pytest.raises(ParameterError, match="- can be in too many"):
+        see(compile_pattern(r"(\w|-){500}", LETTERS), LETTERS)
+    assert time.process_time() - started < 5  # half a second, most of the time
 
 
 def test_silent_characters_may_be_anywhere_in_a_simple_pattern():

@@ -60,6 +60,19 @@ def test_words_are_written_in_the_case_that_was_asked_for():
     assert restore_case(folded.cased, ["a", "b"], lambda _place, _way: 1.0) == ("A", "b")
 
 
+@pytest.mark.parametrize("words", ["word", [1], ["A", None], 7])
+def test_a_lexicon_that_is_no_list_of_texts_is_refused(words):
+    with pytest.raises(ParameterError, match="lexicon: got"):
+        make_request(lexicon=words)
+
+
+@pytest.mark.parametrize("case", ["keep", "fold"])
+@pytest.mark.parametrize("pattern", ["", "-", "-*"])
+def test_a_pattern_without_a_character_to_read_is_refused(pattern, case):
+    with pytest.raises(ParameterError, match="hold no character of the alphabet"):
+        make_wording(make_request(pattern=pattern, case=case), ALPHABET)
+
+
 def test_words_that_fit_no_pattern_are_refused():
     wording = make_wording(make_request(lexicon=["AB", "A1"], pattern=r"A\d"), ALPHABET)
     assert [wording.automaton.accepts(word) for word in ("AB", "A1")] == [False, True]

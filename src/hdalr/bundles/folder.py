@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hdalr.errors import DataError, StorageError
+from hdalr.storage import not_written
 
 GRAPH, WEIGHTS, MANIFEST, CARD = "graph.onnx", "weights.safetensors", "bundle.json", "CARD.md"
 FILES = (CARD, MANIFEST, GRAPH, WEIGHTS)
@@ -69,18 +70,16 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         new.mkdir()
         for name, content in {**files, SUMS: _list_sums(files)}.items():
             _write_file(new / name, content)
+        old = temporary / "old"
         if folder.exists():
-            folder.rename(temporary / "old")
+            folder.rename(old)
         try:
             new.rename(folder)
-        except OSError:
-            (temporary / "old").rename(folder)
-            raise
+        finally:  # whatever it was that came between
+            if old.exists() and not folder.exists():
+                old.rename(folder)
     except OSError as error:
-        raise StorageError(
-            f"{folder}: could not be written: {error.strerror or error}; free some space or "
-            "choose another folder with -o"
-        ) from error
+        raise not_written(folder, error) from error
     finally:
         if temporary is not None:
             shutil.rmtree(temporary, ignore_errors=True)

@@ -51,14 +51,18 @@ def read_tensors(weights: bytes, where: str = "weights") -> Tensors:
     Raises
     ------
     DataError
-        As `read_header` does.
+        As `read_header` does, or if a tensor has more or longer axes than an array can have.
     """
-    return {
-        name: np.frombuffer(
-            weights, DTYPES[entry.dtype], math.prod(entry.shape), entry.offset
-        ).reshape(entry.shape)
-        for name, entry in read_header(weights, where).items()
-    }
+    header = read_header(weights, where)
+    try:
+        return {
+            name: np.frombuffer(
+                weights, DTYPES[entry.dtype], math.prod(entry.shape), entry.offset
+            ).reshape(entry.shape)
+            for name, entry in header.items()
+        }
+    except ValueError as error:
+        raise DataError(f"{where}: a shape that no array has: {error}") from error
 
 
 def read_header(weights: bytes, where: str = "weights") -> dict[str, Entry]:

@@ -69,6 +69,7 @@ def evaluate(
     Exit code: 0 if all were read, 1 if none could be, 3 if some could not be.
     """
     from hdalr.reading.evaluation import evaluate_folder
+    from hdalr.reading.serialise import one_line
 
     options = make_options(
         layout, alphabet, pattern, lexicon, check, max_error, case, merge, engine
@@ -78,7 +79,7 @@ def evaluate(
     tell = _tell if sys.stderr.isatty() else None
     evaluation = evaluate_folder(folder, lambda path: reader.read(path, **options), tell)
     for error in evaluation.errors:
-        typer.echo("".join(c if c.isprintable() else ascii(c)[1:-1] for c in error), err=True)
+        typer.echo(one_line(error), err=True)
     measures = evaluation.to_dict()
     if format is Format.json:
         typer.echo(json.dumps(measures, ensure_ascii=False, indent=2))

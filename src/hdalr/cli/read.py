@@ -125,15 +125,16 @@ class _Run:
 
     def records(self, paths: tuple[str, ...]) -> Iterator[Record]:
         """A record a page as it is read; a file that cannot be read becomes one with its error."""
-        from hdalr.errors import DataError
+        from hdalr.errors import DataError, ParameterError
         from hdalr.reading.serialise import make_failure
 
         for path in paths:
             try:
                 yield from self._pages(path)
-            except DataError as error:
+            except (DataError, ParameterError) as error:
                 self.n_failed += 1
-                _tell(str(error))
+                # Such as a line that is too long for the pattern; data names its file itself.
+                _tell(f"{path}: {error}" if isinstance(error, ParameterError) else str(error))
                 yield make_failure(path, error)
 
     def exit_code(self, fail_on_reject: bool) -> int:
@@ -239,11 +240,15 @@ def _load_template(path: Path, options: Options, annotate: Path | None) -> Templ
         "--pattern": options["pattern"],
         "--lexicon": options["lexicon"],
         "--check": options["check"],
+        "--case": options["case"] != CaseName.keep,
+        "--merge": options["merge"],
+        "--engine": options["engine"] != Engine.both,
+        "--n-best": options["n_best"] > 1,
         "--annotate": annotate,
     }
-    wrong = [name for name, value in given.items() if value is not None]
+    wrong = [name for name, value in given.items() if value not in (None, False)]
     if wrong:
-        raise ParameterError(f"{wrong[0]} does not go with --form; the template says it")
+        raise ParameterError(f"{wrong[0]} does not go with --form; the template says what is read")
     return load_template(path)
 
 
@@ -257,11 +262,11 @@ def _source(path: str) -> bytes | Path:
 
 def _why(reading: Reading | FormReading) -> str:
     """The reason, and what was read nevertheless."""
-    text = getattr(reading, "text", "")
-    guess = f": {text!r} with a confidence of {reading.confidence:.2f}" if text else ""
-    return f" ({reading.reason}){guess}"
+    guess = f": {reading.text!r} with a confidence of {reading.confidence:.2f}"
+    return f" ({reading.reason}){guess if reading.text else ''}"
 
 
 def _tell(message: str) -> None:
-    """One line on stderr, whatever control characters a file name may hold."""
-    typer.echo("".join(c if c.isprintable() else ascii(c)[1:-1] for c in message), err=True)
+    from hdalr.reading.serialise import one_line
+
+    typer.echo(one_line(message), err=True)

@@ -39,10 +39,14 @@ class PartlyLabelled:
     allowed: Allowed
     characters: tuple[str, ...]
 
+    def certain(self) -> PartlyLabelled:
+        """The pictures whose label is known for certain."""
+        return self.take(np.flatnonzero(self.allowed.sum(axis=1) == 1))
+
     def known(self) -> tuple[Images, Labels]:
         """Pictures whose label is known for certain, and the labels."""
-        rows = np.flatnonzero(self.allowed.sum(axis=1) == 1)
-        return self.images[rows], self.allowed[rows].argmax(axis=1)
+        certain = self.certain()
+        return certain.images, certain.allowed.argmax(axis=1)
 
     def take(self, rows: NDArray[np.int64]) -> PartlyLabelled:
         """The pictures at these rows."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hdalr.datasets.dataset import Dataset
-from hdalr.errors import StorageError, require_extra
+from hdalr.errors import require_extra
 from hdalr.images.batch import Images, Labels
+from hdalr.storage import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -108,16 +110,12 @@ def save_figure(figure: Figure, path: Path) -> Path:
         If it cannot be written.
     """
     rc_context = require_extra("matplotlib").rc_context
-    metadata = {"Date": None} if path.suffix == ".svg" else {}
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with rc_context({"svg.hashsalt": "hdalr"}):
-            figure.savefig(path, dpi=DPI, metadata=metadata, bbox_inches="tight")
-    except OSError as error:
-        raise StorageError(
-            f"{path}: could not be written: {error.strerror or error}; free some space or "
-            "choose another folder with -o"
-        ) from error
+    kind = path.suffix.removeprefix(".")
+    metadata = {"Date": None} if kind == "svg" else {}
+    content = io.BytesIO()
+    with rc_context({"svg.hashsalt": "hdalr"}):
+        figure.savefig(content, format=kind, dpi=DPI, metadata=metadata, bbox_inches="tight")
+    write_whole(path, content.getvalue())
     return path
 
 

@@ -7,12 +7,11 @@ Fractions are 0 to 1; times are seconds; sizes are bytes.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any, Literal, TypedDict, cast
 
-from hdalr.errors import DataError, StorageError
+from hdalr.errors import DataError
+from hdalr.storage import write_whole
 
 SCHEMA = 1
 
@@ -194,25 +193,7 @@ def write_text(path: Path, text: str) -> None:
     StorageError
         If the disk is full or the folder cannot be written; no half file is left.
     """
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as file:
-            temporary = Path(file.name)
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-        raise StorageError(
-            f"{path}: could not be written: {error.strerror or error}; free some space or "
-            "choose another folder with -o"
-        ) from error
+    write_whole(path, text.encode())
 
 
 def load_record(path: Path) -> Record:

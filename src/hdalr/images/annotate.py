@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -15,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from hdalr.errors import DataError, StorageError
+from hdalr.errors import DataError
 from hdalr.images.crop import Box
 from hdalr.images.grey import Grey
+from hdalr.storage import write_whole
 
 Colours = NDArray[np.uint8]  # (height, width, 3), red, green, blue
 
@@ -115,29 +114,7 @@ def save_png(path: Path, array: NDArray[np.uint8]) -> None:
         )
     encoded = io.BytesIO()
     Image.fromarray(array).save(encoded, "PNG")
-    _write(path, encoded.getvalue())
-
-
-def _write(path: Path, content: bytes) -> None:
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=".hdalr-", suffix=".png", delete=False
-        ) as file:
-            temporary = Path(file.name)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-        raise StorageError(
-            f"{path}: could not be written: {error.strerror or error}; free some space or "
-            "choose another folder"
-        ) from error
+    write_whole(path, encoded.getvalue())
 
 
 def _check(
@@ -160,7 +137,7 @@ def _check(
 
 
 def _scale(picture: Grey, boxes: Sequence[Box]) -> int:
-    sides = [min(box.bottom - box.top, box.right - box.left) for box in boxes]
+    sides = [min(box.height, box.width) for box in boxes]
     wanted = np.ceil(READABLE_PX / np.median(sides)) if sides else 1
     possible = np.sqrt(MAX_PIXELS / picture.size)
     return max(1, int(min(wanted, possible, MAX_SCALE)))

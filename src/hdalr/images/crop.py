@@ -7,16 +7,19 @@ away, so that cropping twice would not equal cropping once.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from hdalr.errors import ParameterError
 from hdalr.images.batch import Images, check_images
 
 MARGIN_PX = 1  # soft edge of a stroke, dimmer than ink
 MNIST_LONGEST, MNIST_SIDE = 20, 28  # LeCun et al. 1998, section III.A
+
+Value = TypeVar("Value", bound=np.generic)
 
 
 class Box(NamedTuple):
@@ -26,6 +29,26 @@ class Box(NamedTuple):
     bottom: int
     left: int
     right: int
+
+    @property
+    def height(self) -> int:
+        """Number of its rows."""
+        return self.bottom - self.top
+
+    @property
+    def width(self) -> int:
+        """Number of its columns."""
+        return self.right - self.left
+
+    def cut(self, picture: NDArray[Value]) -> NDArray[Value]:
+        """Its part of a picture (height, width, ...): a view, not a copy.
+
+        Examples
+        --------
+        >>> Box(0, 1, 1, 3).cut(np.array([[1, 2, 3], [4, 5, 6]]))
+        array([[2, 3]])
+        """
+        return picture[self.top : self.bottom, self.left : self.right]
 
 
 def crop_to_ink(images: Images) -> Images:
@@ -131,7 +154,7 @@ def _resized(image: Images, longest_px: int) -> Images:
     box = find_ink(image)
     if box is None:
         return np.zeros_like(image)
-    piece = image[box.top : box.bottom, box.left : box.right]
+    piece = box.cut(image)
     scale = longest_px / max(piece.shape)
     height, width = (max(1, round(side * scale)) for side in piece.shape)
     # Averaging over areas is the only interpolation here that loses no thin stroke.

@@ -106,13 +106,12 @@ def _normalised(ink: Picture) -> Picture:
     box = find_ink(ink)
     if box is None:
         return frame
-    piece = ink[box.top : box.bottom, box.left : box.right]
-    fine = _one_stroke_width(_scaled(piece, BOX_PX * FINE))
+    fine = _one_stroke_width(_scaled(box.cut(ink), BOX_PX * FINE))
     small = _smaller(fine)
     inner = find_ink(small)
     if inner is None:
         return frame
-    small = small[inner.top : inner.bottom, inner.left : inner.right]
+    small = inner.cut(small)
     if max(small.shape) != BOX_PX:  # strokes that grew are taken back into the box
         small = _scaled(small, BOX_PX)
     top, left = ((SIDE_PX - side) // 2 for side in small.shape)

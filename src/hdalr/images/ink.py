@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdalr.errors import DataError
-from hdalr.images.picture import Picture
+from hdalr.images.picture import Picture, shrink
 
 LEAST_CONTRAST = 12.0  # grey values between paper and ink; below it there is no ink
 LEAST_SIGNAL = 1.6  # the same, in standard deviations of the paper's grain
@@ -78,7 +78,7 @@ def is_dark_on_light(picture: Picture) -> bool:
     >>> is_dark_on_light(stroke), is_dark_on_light(255 - stroke)
     (False, True)
     """
-    small = _at_most(picture, 96)
+    small = shrink(picture, 96)
     side = max(3, (min(small.shape) * 2 // 3) | 1)
     paper = cv2.medianBlur(small, min(side, 63))
     depth = (paper.astype(np.float64) - small).ravel()
@@ -87,7 +87,7 @@ def is_dark_on_light(picture: Picture) -> bool:
 
 def _paper_of(picture: Picture) -> Picture:
     """The paper's grey value at each pixel, under the ink as well."""
-    small = _at_most(picture, WORK_PX)
+    small = shrink(picture, WORK_PX)
     side = max(3, round(min(small.shape) * STROKE_SHARE) | 1)
     closed = cv2.morphologyEx(
         small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8), borderType=cv2.BORDER_REPLICATE
@@ -148,11 +148,3 @@ def _in_two(depth: Depth) -> Picture:
     if apart < LEAST_CONTRAST or between < TWO_LEVELS * float(raised.var()):
         return np.zeros(depth.shape, np.uint8)
     return np.asarray(dark, np.uint8)
-
-
-def _at_most(picture: Picture, longest_px: int) -> Picture:
-    scale = longest_px / max(picture.shape)
-    if scale >= 1:
-        return picture
-    height, width = (max(1, round(side * scale)) for side in picture.shape)
-    return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)

@@ -153,16 +153,18 @@ def cut_line(ink: Ink, lines: Sequence[Box], index: int) -> Ink:
     [15, 16, 17]
     """
     box = lines[index]
-    piece = check_ink(ink)[box.top : box.bottom, box.left : box.right].copy()
+    piece = box.cut(check_ink(ink)).copy()
     near = [line for line in lines if _overlap(line, box)]
     if len(near) < 2 or not piece.size:
         return piece
-    top, bottom = min(line.top for line in near), max(line.bottom for line in near)
-    left, right = min(line.left for line in near), max(line.right for line in near)
-    parts = find_components(mask_ink(ink)[top:bottom, left:right])
+    around = _union(np.array(near))
+    top, left = around.top, around.left
+    parts = find_components(around.cut(mask_ink(ink)))
     owners = _owners(parts.boxes + np.array([top, top, left, left]), np.array(near))
     strange = np.append(False, owners != near.index(box))
-    labels = parts.labels[box.top - top : box.bottom - top, box.left - left : box.right - left]
+    labels = Box(box.top - top, box.bottom - top, box.left - left, box.right - left).cut(
+        parts.labels
+    )
     soft = cv2.dilate(strange[labels].view(np.uint8), np.ones((3, 3), np.uint8)) > 0
     own = (labels > 0) & ~strange[labels]
     piece[soft & ~own] = 0
@@ -198,9 +200,7 @@ def find_gaps(ink: Ink) -> list[tuple[int, int]]:
     parts = _find_parts(ink)
     if not len(parts.areas):
         return []
-    order = np.argsort(parts.boxes[:, 2], kind="stable")
-    ends = np.maximum.accumulate(parts.boxes[order, 3])[:-1]
-    starts = parts.boxes[order, 2][1:]
+    ends, starts = _ends_and_starts(parts.boxes)
     wide = starts - ends > WORD_GAP * text_height(parts)
     return [(int(end), int(start)) for end, start in zip(ends[wide], starts[wide], strict=True)]
 
@@ -244,7 +244,7 @@ def _is_character(parts: Components, group: Integers) -> bool:
     """Whether some components look like the parts of one character."""
     boxes = parts.boxes[group]
     union = _union(boxes)
-    height, width = union.bottom - union.top, union.right - union.left
+    height, width = union.height, union.width
     if width > WIDEST_CHARACTER * height:
         return bool(len(boxes) == 1 and width > DASH * height)
     high = boxes[boxes[:, 1] - boxes[:, 0] >= PART_SHARE * height]
@@ -256,9 +256,14 @@ def _is_character(parts: Components, group: Integers) -> bool:
 
 def _widest_gap(boxes: Integers) -> int:
     """Columns of the widest gap between boxes; negative if they overlap everywhere."""
+    ends, starts = _ends_and_starts(boxes)
+    return int((starts - ends).max(initial=-1))
+
+
+def _ends_and_starts(boxes: Integers) -> tuple[Integers, Integers]:
+    """Where all boxes so far end, and where the next one starts, from left to right."""
     order = np.argsort(boxes[:, 2], kind="stable")
-    ends = np.maximum.accumulate(boxes[order, 3])[:-1]
-    return int((boxes[order, 2][1:] - ends).max(initial=-1))
+    return np.maximum.accumulate(boxes[order, 3])[:-1], boxes[order, 2][1:]
 
 
 def _count_side_by_side(boxes: Integers) -> int:
@@ -274,7 +279,7 @@ def _count_strokes(parts: Components, group: Integers, box: Box) -> float:
     """How many strokes a level line crosses: exceeded by a fifth of the rows."""
     kept = np.zeros(len(parts.areas) + 1, np.bool_)
     kept[group + 1] = True
-    mask = kept[parts.labels[box.top : box.bottom, box.left : box.right]]
+    mask = kept[box.cut(parts.labels)]
     strokes = mask[:, 0] + np.count_nonzero(mask[:, 1:] & ~mask[:, :-1], axis=1)
     return float(np.percentile(strokes, 80))
 

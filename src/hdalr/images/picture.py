@@ -181,7 +181,7 @@ def fit_picture(picture: Picture, size: int = 28) -> Picture:
            [200, 200]], dtype=uint8)
     """
     ground = _border_median(picture)
-    picture = _at_most(picture, MAX_SIDE)
+    picture = shrink(picture, MAX_SIDE)
     height, width = picture.shape
     side = max(height, width)
     square = np.full((side, side), ground, np.uint8)
@@ -190,13 +190,19 @@ def fit_picture(picture: Picture, size: int = 28) -> Picture:
     return np.asarray(cv2.resize(square, (size, size), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _at_most(picture: Picture, side: int) -> Picture:
-    height, width = picture.shape
-    scale = side / max(height, width)
+def shrink(picture: Picture, longest_px: int) -> Picture:
+    """Make a picture smaller, averaging areas, if its longer side has more than these pixels.
+
+    Examples
+    --------
+    >>> shrink(np.zeros((30, 90), np.uint8), 60).shape, shrink(np.zeros((3, 9), np.uint8), 60).shape
+    ((20, 60), (3, 9))
+    """
+    scale = longest_px / max(picture.shape)
     if scale >= 1:
         return picture
-    smaller = max(1, round(width * scale)), max(1, round(height * scale))
-    return np.asarray(cv2.resize(picture, smaller, interpolation=cv2.INTER_AREA), np.uint8)
+    height, width = (max(1, round(side * scale)) for side in picture.shape)
+    return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _border_median(picture: Picture) -> float:

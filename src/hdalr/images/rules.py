@@ -28,12 +28,13 @@ from hdalr.images.straight import Line, find_straight_lines
 
 FAINTEST_SHARE = 0.22  # of the darkest ink: ruled lines are often fainter than the writing
 ACROSS = (0.85, 1.5)  # of the picture's width, and text heights
+EDGE_TO_EDGE = (0.96, 1.3)  # the same, for what runs along the picture's border
+BORDER = 0.15  # of the picture's height: how near to its border
 SPARSE = 0.2  # of its box that a frame's ink covers
 WRITTEN = 0.1  # of a frame's ink is at least inside it, or three characters are
 LEAST_WRITTEN_PX = 25
 LEAST_SHARE = 0.1  # of the largest component's ink, for one that tells the height
 MOST_FRAMES = 50
-EDGE_TO_EDGE = (0.96, 1.3, 0.15)  # the same, and how near to the picture's border
 ALONE = 5.0  # text heights of a rule that need not cross the picture
 UPRIGHT = (0.96, 1.4)  # of the picture's height, and text heights
 FINE = 0.08  # thickness over length of a box's sides: a thicker ring is an O or a D
@@ -174,22 +175,26 @@ def _are_frames(parts: Components) -> Mask:
 
 
 def _is_rule(line: Line, text_px: float, height: int, width: int) -> bool:
-    middle = float(line.at((line.start + line.end) / 2))
-    share, heights, border = EDGE_TO_EDGE
-    at_border = min(middle, height - 1 - middle) <= border * height
     return (
         line.length >= ALONE * text_px
-        or (line.length >= ACROSS[0] * width and line.length >= ACROSS[1] * text_px)
-        or (at_border and line.length >= share * width and line.length >= heights * text_px)
+        or _spans(line, ACROSS, text_px, width)
+        or (_is_at_border(line, height) and _spans(line, EDGE_TO_EDGE, text_px, width))
     )
 
 
 def _is_border(line: Line, text_px: float, height: int, width: int) -> bool:
     """Whether an upright line (turned) reaches from top to bottom near the picture's side."""
+    return _is_at_border(line, height) and _spans(line, UPRIGHT, text_px, width)
+
+
+def _is_at_border(line: Line, height: int) -> bool:
     middle = float(line.at((line.start + line.end) / 2))
-    at_border = min(middle, height - 1 - middle) <= EDGE_TO_EDGE[2] * height
-    tall = line.length >= UPRIGHT[0] * width and line.length >= UPRIGHT[1] * text_px
-    return at_border and tall
+    return min(middle, height - 1 - middle) <= BORDER * height
+
+
+def _spans(line: Line, shares: tuple[float, float], text_px: float, width: int) -> bool:
+    """Whether a line has these shares of the picture's width and of the text height."""
+    return line.length >= shares[0] * width and line.length >= shares[1] * text_px
 
 
 def _sides_of_boxes(level: list[Line], upright: list[Line]) -> set[Line]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,8 +11,6 @@ from numpy.typing import NDArray
 
 from hdalr.errors import ParameterError
 from hdalr.reading.alphabets import check_labels
-
-MAX_PRODUCT_STATES = 200_000  # of two automata at once: about a second, 100 MB
 
 Transitions = Sequence[Mapping[str, int]]  # for each state: character -> next state
 
@@ -166,48 +163,6 @@ def any_text(alphabet: Sequence[str]) -> Automaton:
                 moves[character] = numbers[following]
         transitions.append(moves)
     return build_automaton(transitions, [numbers[state] for state in waiting if "" in state])
-
-
-def intersect(one: Automaton, other: Automaton) -> Automaton:
-    """Accept what both automata accept.
-
-    Where one of them is a large lexicon, it is quicker to compile only the words that the other
-    one accepts.
-
-    Raises
-    ------
-    ParameterError
-        If no text fits both, or if the product has more than `MAX_PRODUCT_STATES` states.
-
-    Examples
-    --------
-    >>> both = intersect(any_text("abc"), build_automaton([{"c": 1, "d": 1}, {}], accepting=[1]))
-    >>> both.transitions
-    ({'c': 1}, {})
-    """
-    numbers = {(0, 0): 0}
-    pairs = deque(numbers)
-    transitions: list[dict[str, int]] = []
-    while pairs:
-        left, right = pairs.popleft()
-        moves: dict[str, int] = {}
-        for character, target in one.moves(left).items():
-            if (partner := other.moves(right).get(character)) is not None:
-                pair = (target, partner)
-                if pair not in numbers:
-                    numbers[pair] = len(numbers)
-                    pairs.append(pair)
-                moves[character] = numbers[pair]
-        transitions.append(moves)
-        if len(numbers) > MAX_PRODUCT_STATES:
-            raise ParameterError(
-                f"pattern and lexicon together need more than {MAX_PRODUCT_STATES} states; "
-                "expected a simpler pattern or fewer words"
-            )
-    ends = [number for (a, b), number in numbers.items() if one.final[a] and other.final[b]]
-    if not ends:
-        raise ParameterError("no text fits both the one and the other; expected at least one")
-    return build_automaton(transitions, ends)
 
 
 def _advance(

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from hdalr.reading.ctc import score_ctc
+from hdalr.reading.ctc import score_texts
 from hdalr.reading.frames import Frames, decode_frames
 from hdalr.reading.hypothesis import Hypothesis
 from hdalr.reading.lattice import score_lattice
@@ -65,12 +65,13 @@ def merge_offers(
         return []
     ctc = {candidate.text: candidate.ctc for candidate in by_frames}
     cut = {candidate.text: candidate.lattice for candidate in by_pieces}
-    for text in hypotheses:  # each way has scored its own
-        if text not in ctc:
-            ctc[text] = score_ctc(frames.allowed, plan.symbols, text)
+    unscored = [text for text in hypotheses if text not in ctc]  # each way has scored its own
+    scores = score_texts(frames.allowed, plan.symbols, unscored)
+    ctc |= dict(zip(unscored, scores, strict=True))
+    for text in hypotheses:
         if text not in cut:
             cut[text] = score_lattice(lattice.edges, lattice.n_nodes, plan.symbols, text)
-    least_ctc, least_cut = (_floor(scores.values()) for scores in (ctc, cut))
+    least_ctc, least_cut = (_floor(found.values()) for found in (ctc, cut))
     both = [
         Candidate(hypothesis, max(ctc[text], least_ctc), max(cut[text], least_cut))
         for text, hypothesis in hypotheses.items()

@@ -77,7 +77,7 @@ def read_character(ink: Picture, box: Box, plan: Plan) -> Finding:
     """
     assert plan.characters is not None
     net = plan.characters
-    piece = main_parts(ink[box.top : box.bottom, box.left : box.right])
+    piece = main_parts(box.cut(ink))
     scores = score_glyphs(net.bundle, [piece])
     labels, none = scores.labels[0], float(scores.none[0])
     spelled = net.spelling.spell(labels)

@@ -77,7 +77,8 @@ def ean13(text: str) -> bool:
 def mod97(text: str) -> bool:
     """Check an international bank account number (ISO 13616; the sum is that of ISO 7064, 97-10).
 
-    Capitals and small letters are the same.
+    Capitals and small letters are the same. The check digits are 98 minus a remainder of 97, and so
+    from 02 to 98.
 
     Examples
     --------
@@ -85,7 +86,7 @@ def mod97(text: str) -> bool:
     (True, False)
     """
     bare = text.replace(" ", "").upper()
-    if not re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{1,30}", bare):
+    if not re.fullmatch(r"[A-Z]{2}(?!00|01|99)[0-9]{2}[A-Z0-9]{1,30}", bare):
         return False
     return int("".join(str(int(sign, 36)) for sign in bare[4:] + bare[:4])) % 97 == 1
 
@@ -139,7 +140,7 @@ def amount(text: str) -> bool:
     cents = _CENTS.fullmatch(text)
     whole = cents["whole"] if cents else text
     found = _AMOUNT.fullmatch(whole)
-    if not found or not whole.isascii() or (whole[0] == "0" and len(whole) > 1):
+    if not found or (whole[0] == "0" and len(whole) > 1):
         return False
     return not cents or found["group"] != cents["point"]
 

@@ -123,12 +123,12 @@ class PathSearch:
         return found
 
     def _follow(self, path: _Beginning, piece: Piece) -> list[_Beginning]:
-        """Read a label from the next piece; more than the best few labels are never needed."""
+        """Read a label from the next piece; of exact completions the best few are enough."""
         arcs = slice(self.visible.first[path.state], self.visible.first[path.state + 1])
         labels, targets = self.visible.arc_labels[arcs], self.visible.arc_targets[arcs]
         scores = path.score + piece.log_probs[labels]
         costs = -(scores + self.ahead[piece.end, self.outline.classes[targets]])
-        best = np.argsort(costs, kind="stable")[: self.n_best]
+        best = np.argsort(costs, kind="stable")[: None if self._is_rough() else self.n_best]
         columns = (costs, labels, targets, scores)
         return [
             _Beginning(

@@ -101,7 +101,7 @@ def judge_boxes(ink: Picture, boxes: Sequence[Box], parts: Sequence[str], net: N
     """
     if not boxes:
         return Opinion(0.0, 0.0)
-    inks = [ink[box.top : box.bottom, box.left : box.right] for box in boxes]
+    inks = [box.cut(ink) for box in boxes]
     scores = score_glyphs(net.bundle, inks)
     spelled = net.spelling.spell(scores.labels)
     columns = [net.spelling.written.index(part) for part in parts]

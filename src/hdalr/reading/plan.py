@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from hdalr.bundles.bundle import Bundle
 from hdalr.bundles.calibration import Calibration
-from hdalr.errors import ParameterError, UnknownNameError
+from hdalr.errors import ParameterError
 from hdalr.reading.alphabets import ALPHABETS, find_alphabet
 from hdalr.reading.automaton import Automaton
+from hdalr.reading.checks import find_check
 from hdalr.reading.request import Request
-from hdalr.reading.spelling import Spelling, Write, make_spelling
+from hdalr.reading.spelling import Spelling, make_spelling
 from hdalr.reading.visible import Visible, see
 from hdalr.reading.wording import Evidence, Wording, make_wording, restore_case
 
@@ -152,7 +153,7 @@ def make_plan(request: Request, library: Library) -> Plan:
         singles,
         tuple(_parts(visible, int(single)) for single in singles),
         _takes_strings(visible),
-        _find_check(request.check),
+        None if request.check is None else find_check(request.check),
     )
 
 
@@ -166,12 +167,8 @@ def _net(library: Library, kind: str, needed: Sequence[str], wording: Wording) -
     bundle = library.find(kind, needed)
     if bundle is None:
         return None
-    spelling = _spell(bundle, wording.write, wording.symbols)
+    spelling = make_spelling(bundle.labels, wording.write, wording.symbols)
     return Net(bundle, spelling) if spelling.n_allowed == len(wording.symbols) else None
-
-
-def _spell(bundle: Bundle, write: Write, symbols: Sequence[str]) -> Spelling:
-    return make_spelling(bundle.labels, write, symbols)
 
 
 def _singles(visible: Visible) -> NDArray[np.int64]:
@@ -189,13 +186,3 @@ def _takes_strings(visible: Visible) -> bool:
     """Whether the automaton goes on after some first symbol."""
     targets = visible.arc_targets[visible.first[0] : visible.first[1]]
     return bool((visible.first[targets + 1] > visible.first[targets]).any())
-
-
-def _find_check(name: str | None) -> Check | None:
-    if name is None:
-        return None
-    from hdalr.reading.checks import CHECKS
-
-    if name not in CHECKS:
-        raise UnknownNameError("check", name, CHECKS)
-    return CHECKS[name]

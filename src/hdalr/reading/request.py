@@ -121,6 +121,8 @@ def _check_lexicon(words: Any) -> tuple[str, ...] | None:
             f"lexicon: got {type(words).__name__}; expected a sequence of words, for instance "
             "from hdalr.reading.lexicon.read_lexicon"
         )
+    if wrong := [word for word in words if not isinstance(word, str)]:
+        raise ParameterError(f"lexicon: got the word {wrong[0]!r:.80}; expected texts")
     return tuple(words)
 
 

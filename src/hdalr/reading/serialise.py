@@ -56,7 +56,7 @@ def write_text(records: Iterable[Record], alone: bool) -> Iterator[str]:
         if "error" in record:
             continue
         lines = record["text"].split("\n") if record["accepted"] else [""]
-        start = "" if alone else f"{_one_line(record['file'])}\t"
+        start = "" if alone else f"{one_line(record['file'])}\t"
         yield from (f"{start}{line}\n" for line in lines)
 
 
@@ -102,6 +102,17 @@ def write_csv(records: Iterable[Record]) -> Iterator[str]:
         yield _row([_cell(record.get(column)) for column in COLUMNS])
 
 
+def one_line(text: str) -> str:
+    r"""Spell out tabs, line breaks and other control characters, which a file's name may hold.
+
+    Examples
+    --------
+    >>> one_line("a\tb")
+    'a\\tb'
+    """
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
 def _dumped(record: Record) -> str:
     return json.dumps(record, ensure_ascii=False, allow_nan=False)
 
@@ -117,8 +128,3 @@ def _cell(value: Any) -> str:
         return ""
     text = str(value).lower() if isinstance(value, bool) else str(value)
     return f"'{text}" if text.startswith(FORMULA) else text
-
-
-def _one_line(name: str) -> str:
-    """A file's name without the tabs and line breaks that would break the table."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)

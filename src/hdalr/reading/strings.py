@@ -34,7 +34,7 @@ from hdalr.reading.plan import Net, Plan
 from hdalr.reading.request import Engine
 from hdalr.reading.result import Character, Reason
 
-SURE = 0.98  # probability from which on the string net is not checked by the lattice
+SURE = 0.85  # probability from which on the string net is not checked by the lattice
 LEAST_FIT = 0.2  # probability that something that may stand is written; below, it is "pattern"
 
 Floats = NDArray[np.float64]

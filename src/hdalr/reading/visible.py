@@ -20,7 +20,7 @@ from hdalr.reading.automaton import Automaton
 from hdalr.reading.separators import is_silent
 
 MAX_STATES = 5_000  # of what is seen, or as many as the automaton has
-MAX_VISITS = 50_000  # of a state on the way there, and ten for each of the automaton's
+MAX_VISITS = 1_000_000  # of arcs on the way there, and ten for each of the automaton's
 
 Path = tuple[tuple[str, bool], ...]  # parts of a text, each with whether it is seen
 
@@ -155,55 +155,65 @@ def _determinised(automaton: Automaton, labels: tuple[str, ...], silent: frozens
 
     The sets may explode as those of a pattern may, and are limited likewise.
     """
-    visits_left = MAX_VISITS + 10 * len(automaton)
-    beginning: dict[str, list[int]] = {}
-    for number, label in sorted(enumerate(labels), key=lambda pair: pair[1]):
-        beginning.setdefault(label[0], []).append(number)
-    numbers = {_quietly(automaton, {0}, silent): 0}
+    visits_left = MAX_VISITS + 10 * len(automaton.codes)
+    onward = _label_arcs(automaton, labels)
+    quiet = [
+        [target for character, target in automaton.moves(state).items() if character in silent]
+        for state in range(len(automaton))
+    ]
+    numbers = {_quietly(quiet, {0}): 0}
+    known: dict[frozenset[int], int] = {}  # sets before their silent characters: their numbers
     arcs = []
     for states in (waiting := list(numbers)):  # grows while it is walked
-        visits_left -= len(states)
+        reached: dict[int, set[int]] = {}
+        for state in states:
+            visits_left -= 1 + len(onward[state])
+            for number, target in onward[state]:
+                reached.setdefault(number, set()).add(target)
+        for number, targets in sorted(reached.items(), key=lambda item: labels[item[0]]):
+            if (loud := frozenset(targets)) not in known:
+                following = _quietly(quiet, targets)
+                visits_left -= len(following)
+                if following not in numbers:
+                    numbers[following] = len(numbers)
+                    waiting.append(following)
+                known[loud] = numbers[following]
+            arcs.append((numbers[states], number, known[loud]))
         if visits_left < 0 or len(numbers) > max(MAX_STATES, len(automaton)):
             raise ParameterError(
                 f"the silent characters {''.join(sorted(silent))[:20]} can be in too many places: "
                 f"more than {MAX_STATES} states or {MAX_VISITS} steps; expected a pattern that "
                 "says more exactly where"
             )
-        for number, reached in _labels_after(automaton, states, labels, beginning).items():
-            following = _quietly(automaton, reached, silent)
-            if following not in numbers:
-                numbers[following] = len(numbers)
-                waiting.append(following)
-            arcs.append((numbers[states], number, numbers[following]))
     table = np.array(arcs, np.int64).reshape(-1, 3)
     final = np.array([any(automaton.final[state] for state in states) for states in waiting], bool)
     return _visible(automaton, labels, table[:, 0], table[:, 1], table[:, 2], final, silent)
 
 
-def _labels_after(
-    automaton: Automaton,
-    states: frozenset[int],
-    labels: tuple[str, ...],
-    beginning: dict[str, list[int]],
-) -> dict[int, set[int]]:
-    reached: dict[int, set[int]] = {}
-    for state in sorted(states):
-        for character in automaton.moves(state):
-            for number in beginning.get(character, ()):
-                target = automaton.step(state, labels[number])
-                if target is not None:
-                    reached.setdefault(number, set()).add(target)
-    return reached
+def _label_arcs(automaton: Automaton, labels: tuple[str, ...]) -> list[list[tuple[int, int]]]:
+    """For each state the labels that may follow, by number, each with the state after it."""
+    beginning: dict[str, list[int]] = {}
+    for number, label in enumerate(labels):
+        beginning.setdefault(label[0], []).append(number)
+    return [
+        [
+            (number, target)
+            for character in automaton.moves(state)
+            for number in beginning.get(character, ())
+            if (target := automaton.step(state, labels[number])) is not None
+        ]
+        for state in range(len(automaton))
+    ]
 
 
-def _quietly(automaton: Automaton, states: set[int], silent: frozenset[str]) -> frozenset[int]:
+def _quietly(quiet: Sequence[Sequence[int]], states: set[int]) -> frozenset[int]:
+    """Add the states that silent characters lead to."""
     reached = set(states)
     waiting = list(states)
     while waiting:
-        for character, target in automaton.moves(waiting.pop()).items():
-            if character in silent and target not in reached:
-                reached.add(target)
-                waiting.append(target)
+        new = set(quiet[waiting.pop()]) - reached
+        reached |= new
+        waiting.extend(new)
     return frozenset(reached)
 
 

@@ -69,7 +69,7 @@ def make_wording(request: Request, alphabet: Sequence[str]) -> Wording:
         words: tuple[str, ...] | None = tuple("".join(map(write, w)) for w in request.lexicon)
     else:
         words = request.lexicon
-    automaton = _compiled(request.pattern, words, labels)
+    automaton = compile_texts(request.pattern, words, labels)
     if not folding:
         return Wording(automaton, _used(automaton, labels), write)
     lowered = tuple(dict.fromkeys(label.lower() for label in labels))
@@ -78,6 +78,35 @@ def make_wording(request: Request, alphabet: Sequence[str]) -> Wording:
     else:
         folded = fold_case(automaton)
     return Wording(folded, _used(folded, lowered), writer(Case.fold, request.merge), automaton)
+
+
+def compile_texts(
+    pattern: str | None, words: Sequence[str] | None, labels: Sequence[str]
+) -> Automaton:
+    r"""Compile what a pattern and a lexicon allow, together or alone; with neither, any text.
+
+    Raises
+    ------
+    ParameterError
+        If no text fits, or if the pattern or the lexicon is not allowed.
+
+    Examples
+    --------
+    >>> town = compile_texts("B.*", ["Ulm", "Bonn"], "BUlmno")
+    >>> town.accepts("Bonn"), town.accepts("Ulm")
+    (True, False)
+    """
+    if pattern is None:
+        return any_text(labels) if words is None else compile_lexicon(words, labels)
+    automaton = compile_pattern(pattern, labels)
+    if words is None:
+        return automaton
+    fitting = [word for word in words if automaton.accepts(word)]
+    if not fitting:
+        raise ParameterError(
+            f"none of the {len(words)} words of the lexicon fits the pattern {pattern[:60]!r}"
+        )
+    return compile_lexicon(fitting, labels)
 
 
 def fold_case(automaton: Automaton) -> Automaton:
@@ -152,26 +181,16 @@ def restore_case(cased: Automaton, parts: Sequence[str], evidence: Evidence) -> 
     return max(ends)[1] if ends else tuple(parts)
 
 
-def _compiled(
-    pattern: str | None, words: Sequence[str] | None, labels: tuple[str, ...]
-) -> Automaton:
-    if pattern is None:
-        return any_text(labels) if words is None else compile_lexicon(words, labels)
-    automaton = compile_pattern(pattern, labels)
-    if words is None:
-        return automaton
-    fitting = [word for word in words if automaton.accepts(word)]
-    if not fitting:
-        raise ParameterError(
-            f"none of the {len(words)} words of the lexicon fits the pattern {pattern[:60]!r}"
-        )
-    return compile_lexicon(fitting, labels)
-
-
 def _used(automaton: Automaton, labels: Sequence[str]) -> tuple[str, ...]:
     """The labels whose characters the automaton has arcs for."""
     characters = set(map(chr, set(automaton.codes.tolist())))
-    return tuple(label for label in labels if characters.issuperset(label))
+    used = tuple(label for label in labels if characters.issuperset(label))
+    if not used:
+        raise ParameterError(
+            f"the texts that fit hold no character of the alphabet {''.join(labels)[:80]}; "
+            "expected a pattern or words that do"
+        )
+    return used
 
 
 def _lower(character: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ from hdalr.bundles import (
     Bundle,
     Calibration,
     Manifest,
-    load_bundle,
     save_bundle,
     update_bundle,
 )
@@ -40,7 +40,7 @@ from hdalr.training.texts import calibrate_texts
 N_HELD = 38_400  # characters that a reader is calibrated on, distorted as in training
 N_DISTORTED = 3_200  # and that it is judged on, beside the test pictures as they are
 N_LINES = 500
-N_PAGES = 1_000  # synthetic lines, for each way to read, that the confidence of texts is fitted on
+N_PAGES = 4_000  # synthetic lines, for each way to read, that the confidence of texts is fitted on
 BATCH = 128
 HELD_SEED, TEST_SEED = 1_000_001, 1_000_002  # of the draws that are not trained on
 GLYPHS = {"name": "normalise_glyphs", "side_px": SIDE_PX, "box_px": BOX_PX, "stroke_px": STROKE_PX}
@@ -156,7 +156,8 @@ def _bundle_reader(
         **facts,
         **_circumstances(started, trained.curve),
     }
-    bundle = save_bundle(folder, trained.net, _with(manifest, calibration, record))
+    manifest = replace(manifest, calibration=calibration, record=record)
+    bundle = save_bundle(folder, trained.net, manifest)
     return _with_texts_calibrated(bundle, folder, sources.held)
 
 
@@ -164,7 +165,7 @@ def _with_texts_calibrated(bundle: Bundle, folder: Path, held: PartlyLabelled) -
     """For lines: the confidence of whole texts, read together with the characters that ship."""
     if bundle.kind != "lines" or not held.allowed.any(axis=0).all():
         return bundle
-    calibration = calibrate_texts(bundle, load_bundle("characters"), held, n=N_PAGES)
+    calibration = calibrate_texts(bundle, held, n=N_PAGES)
     return update_bundle(folder, calibration=calibration)
 
 
@@ -210,9 +211,8 @@ def _bundle_classifier(
         **facts,
         **_circumstances(started, []),
     }
-    return save_bundle(
-        folder, trained.net, _with(manifest, calibration, record, labels=trained.labels)
-    )
+    manifest = replace(manifest, calibration=calibration, record=record, labels=trained.labels)
+    return save_bundle(folder, trained.net, manifest)
 
 
 def _judge_reader(
@@ -267,13 +267,6 @@ def _draw_characters(
 def _check(manifest: Manifest) -> None:
     """Refuse a name or labels that a bundle cannot have before hours of training."""
     Manifest.from_json(manifest.to_json(), "the bundle")
-
-
-def _with(
-    manifest: Manifest, calibration: Calibration, record: Mapping[str, Any], **changes: Any
-) -> Manifest:
-    facts = {**vars(manifest), "calibration": calibration, "record": record, **changes}
-    return Manifest(**facts)
 
 
 def _circumstances(started: float, curve: list[dict[str, float]]) -> dict[str, Any]:

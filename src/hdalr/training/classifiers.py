@@ -70,14 +70,9 @@ def train_classifier(
     check_exportable(recipe)
     estimator = recipe.build(dataset.name, random_state=random_state, device=device)
     split = recipe.protocol.cut(dataset)
-    train, held = (
-        _keep_back(*split.train)
-        if split.validation is None
-        else (
-            split.train,
-            split.validation,
-        )
-    )
+    train, held = split.train, split.validation
+    if held is None:
+        train, held = _keep_back(*train)
     glyphs = normalise_glyphs(list(train[0]))
     held_glyphs = normalise_glyphs(list(held[0]))
     estimator.fit(

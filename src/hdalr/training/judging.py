@@ -53,8 +53,8 @@ def calibrate_characters(net: nn.Module, held: Judged, labels: Sequence[str]) ->
     logits = _logits(net, held.pictures)
     certain = held.allowed.sum(axis=1) == 1
     temperature = fit_temperature(logits[certain], held.allowed[certain].argmax(axis=1))
-    confidence, right = _read(logits, held.allowed, temperature, len(labels))
     probabilities = Calibration(temperature).probabilities(logits)
+    confidence, right = _surest(probabilities[:, : len(labels)], held.allowed)
     modes = {
         name: _calibrate_groups(probabilities, held, groups, len(labels))
         for name, groups in _modes(labels).items()
@@ -87,9 +87,7 @@ def _calibrate_groups(
     rows = ~held.allowed[:, foreign].any(axis=1)
     shares = np.stack([probabilities[rows][:, group].sum(axis=1) for group in groups], axis=1)
     right = np.stack([held.allowed[rows][:, group].any(axis=1) for group in groups], axis=1)
-    best = shares.argmax(axis=1)
-    places = np.arange(len(best))
-    return calibrate(np.minimum(shares[places, best], 1.0), right[places, best], data=held.data)
+    return calibrate(*_surest(shares, right), data=held.data)
 
 
 def judge_characters(
@@ -102,9 +100,8 @@ def judge_characters(
     """
     logits = _logits(net, test.pictures)
     characters = test.allowed[:, :n_labels].any(axis=1)
-    confidence, right = _read(
-        logits[characters], test.allowed[characters], calibration.temperature, n_labels
-    )
+    probabilities = calibration.probabilities(logits[characters])[:, :n_labels]
+    confidence, right = _surest(probabilities, test.allowed[characters])
     record = {
         "data": test.data,
         "n": len(right),
@@ -136,11 +133,10 @@ def _logits(net: nn.Module, pictures: Tensor) -> NDArray[np.float64]:
     return predict_logits(net, pictures).double().numpy()
 
 
-def _read(
-    logits: NDArray[np.float64], allowed: Allowed, temperature: float, n_labels: int
+def _surest(
+    probabilities: NDArray[np.float64], allowed: Allowed
 ) -> tuple[NDArray[np.float64], Allowed]:
     """Probability of the most probable label of each picture, and whether it is right."""
-    probabilities = Calibration(temperature).probabilities(logits)[:, :n_labels]
     best = probabilities.argmax(axis=1)
     rows = np.arange(len(best))
     return np.minimum(probabilities[rows, best], 1.0), allowed[rows, best]

@@ -54,14 +54,13 @@ def gather(recipe: ReaderRecipe, data: Sequence[str] = (), limit: int | None = N
     """
     parts = [load_parts(name, limit) for name in data or recipe.data]
     train = joined([part[0] for part in parts], recipe.labels)
-    judged = (
-        parts
-        if data or not recipe.judged_on
-        else [load_parts(name, limit) for name in recipe.judged_on]
-    )
+    if recipe.judged_on and not data:
+        judged = [load_parts(name, limit) for name in recipe.judged_on]
+    else:
+        judged = parts
     test = joined([part[1] for part in judged], recipe.labels)
     if recipe.kind == "lines":  # what is written must be known
-        train, test = known_only(train), known_only(test)
+        train, test = train.certain(), test.certain()
     if not len(train.images):
         raise NotApplicableError(
             f"{recipe.name} reads {''.join(recipe.labels)[:80]}; none of these is in "
@@ -70,10 +69,7 @@ def gather(recipe: ReaderRecipe, data: Sequence[str] = (), limit: int | None = N
     held = np.random.default_rng(0).random(len(train.images)) < HELD_SHARE
     foreign = tuple(_foreign(recipe, load_parts(name, limit)[0]) for name in recipe.foreign)
     return Sources(
-        train.take(np.flatnonzero(~held)),
-        train.take(np.flatnonzero(held)),
-        test,
-        foreign,
+        train.take(np.flatnonzero(~held)), train.take(np.flatnonzero(held)), test, foreign
     )
 
 
@@ -87,10 +83,7 @@ def load_parts(name: str, limit: int | None = None) -> tuple[PartlyLabelled, Par
     """
     if name == UNION or name.endswith(f"{UNION}.npz"):
         train, test = load_union(_union_path() if name == UNION else Path(name))
-        return (
-            train.take(_some(len(train.images), limit)),
-            test.take(_some(len(test.images), limit)),
-        )
+        return _limited(train, limit), _limited(test, limit)
     return from_dataset(fetch_dataset(name).limited(limit))
 
 
@@ -130,18 +123,14 @@ def joined(parts: Sequence[PartlyLabelled], labels: Sequence[str]) -> PartlyLabe
     return everything.take(np.flatnonzero(everything.allowed.any(axis=1)))
 
 
-def known_only(part: PartlyLabelled) -> PartlyLabelled:
-    """The pictures whose label is certain."""
-    return part.take(np.flatnonzero(part.allowed.sum(axis=1) == 1))
-
-
 def _foreign(recipe: ReaderRecipe, train: PartlyLabelled) -> Images:
     """Pictures of the train part that have no label of ours and look like none."""
     ours = [c in recipe.labels or c in recipe.look_alikes for c in train.characters]
     return train.images[~train.allowed[:, ours].any(axis=1)]
 
 
-def _some(n: int, limit: int | None) -> np.ndarray:
+def _limited(part: PartlyLabelled, limit: int | None) -> PartlyLabelled:
+    n = len(part.images)
     if limit is None or n <= limit:
-        return np.arange(n)
-    return np.sort(np.random.default_rng(0).choice(n, limit, replace=False))
+        return part
+    return part.take(np.sort(np.random.default_rng(0).choice(n, limit, replace=False)))

@@ -9,10 +9,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from hdalr.bundles import Bundle, Calibration
+from hdalr.bundles import Bundle, Calibration, load_bundle
 from hdalr.bundles.fitting import fit_platt
 from hdalr.bundles.risk import calibrate
 from hdalr.datasets.emnist_union import PartlyLabelled
@@ -24,10 +25,24 @@ from hdalr.images.synthetic.texts import draw_text
 from hdalr.reading.reader import Reader
 from hdalr.reading.request import Options
 
-MODES: Mapping[str, tuple[float, Options]] = {  # share of digit lines, and how they are read
-    "": (0.5, {"alphabet": "alphanumeric", "layout": "line"}),
-    "folded": (0.3, {"alphabet": "alphanumeric", "case": "upper", "layout": "line"}),
-    "digits": (1.0, {"alphabet": "digits", "layout": "line"}),
+
+class Mode(NamedTuple):
+    """A way to read lines: how many of them are digits alone, by which options, with which bundle.
+
+    The bundle for characters is the one that `hdalr.reading.library` chooses for these options.
+    """
+
+    digits_only: float
+    options: Options
+    characters: str
+
+
+MODES: Mapping[str, Mode] = {
+    "": Mode(0.5, {"alphabet": "alphanumeric", "layout": "line"}, "characters"),
+    "folded": Mode(
+        0.3, {"alphabet": "alphanumeric", "case": "upper", "layout": "line"}, "characters"
+    ),
+    "digits": Mode(1.0, {"alphabet": "digits", "layout": "line"}, "digits"),
 }
 
 
@@ -40,16 +55,16 @@ class Page:
 
 
 def calibrate_texts(
-    lines: Bundle, characters: Bundle, held: PartlyLabelled, *, n: int = 1500, random_state: int = 0
+    lines: Bundle, held: PartlyLabelled, *, n: int = 1500, random_state: int = 0
 ) -> Calibration:
     """Fit the logistic map and the thresholds of a bundle for lines, for each mode.
 
     Parameters
     ----------
-    lines, characters
-        The bundles that read together.
+    lines
+        The bundle; it is read with the bundles for characters that ship.
     held
-        Characters that neither has learned from.
+        Characters that it has not learned from.
     n
         Lines a mode.
     random_state
@@ -61,14 +76,14 @@ def calibrate_texts(
         For the bundle ``lines``: digits and letters; under ``modes``, ``"folded"`` and
         ``"digits"``.
     """
-    reader = Reader([lines, characters])
     images, labels = held.known()
     store = GlyphStore(normalise_glyphs(list(images)), labels, held.characters)
     fitted = {}
-    for number, (mode, (digits_only, options)) in enumerate(MODES.items()):
+    for number, (name, mode) in enumerate(MODES.items()):
         rng = np.random.default_rng((random_state, number))
-        pages = [draw_page(store, digits_only, rng) for _ in range(n)]
-        fitted[mode] = _fit(reader, pages, options, folded=mode == "folded")
+        pages = [draw_page(store, mode.digits_only, rng) for _ in range(n)]
+        reader = Reader([lines, load_bundle(mode.characters)])
+        fitted[name] = _fit(reader, pages, mode.options, folded=name == "folded")
     return dataclasses.replace(
         fitted.pop(""), temperature=lines.calibration.temperature, modes=fitted
     )

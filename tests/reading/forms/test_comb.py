@@ -73,6 +73,13 @@ def test_too_few_characters_fit_no_pattern() -> None:
     comb = read(replace(FIELD, pattern=r"\d{5}"), *({digit: 0.99} for digit in "311"))
     assert (comb.text, comb.reason, comb.confidence) == ("", Reason.pattern, 0.0)
     assert comb.shown == ("3", "1", "1")
+    assert comb.shares == pytest.approx((0.99,) * 3, abs=0.01)
+    assert [options[0][0] for options in comb.alternatives] == ["3", "1", "1"]
+
+
+def test_what_passes_no_check_is_shown_nevertheless() -> None:
+    comb = read(replace(FIELD, pattern="17", check="luhn"), {"1": 0.99}, {"7": 0.99})
+    assert (comb.text, comb.reason, comb.shown) == ("", Reason.pattern, ("1", "7"))
 
 
 def test_the_best_text_that_passes_the_check_is_taken() -> None:

@@ -299,9 +299,7 @@ def _mark_strokes(character: str, rng: np.random.Generator) -> tuple[Strokes, fl
 
 def _cut_to_ink(picture: Picture) -> Picture:
     box = find_ink(picture)
-    if box is None:
-        return picture
-    return np.asarray(picture[box.top : box.bottom, box.left : box.right])
+    return picture if box is None else box.cut(picture)
 
 
 def _paste(canvas: Picture, glyph: Picture, top: int, left: int) -> None:

@@ -68,7 +68,7 @@ def find_cells(writing: Picture, field: Field) -> list[Cell]:
         ink = np.clip(writing * (soft > 0) * (255 / full), 0, 255).astype(np.uint8)
         box = _bounds(own)
         padded = cv2.copyMakeBorder(
-            ink[box.top : box.bottom, box.left : box.right],
+            box.cut(ink),
             *(PAD_PX, PAD_PX, PAD_PX, PAD_PX),
             cv2.BORDER_CONSTANT,
             value=0,

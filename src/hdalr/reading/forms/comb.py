@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from hdalr.images.picture import Picture
 from hdalr.reading.alphabets import find_alphabet
 from hdalr.reading.automaton import Automaton
-from hdalr.reading.checks import CHECKS
+from hdalr.reading.checks import find_check
 from hdalr.reading.forms.spelling import ALPHABET, case_of, compile_field
 from hdalr.reading.forms.template import Field
 from hdalr.reading.hypothesis import Hypothesis
@@ -95,14 +95,13 @@ def read_comb(inks: Sequence[Picture], field: Field, net: CharacterNet) -> CombT
     probabilities = np.exp(log_probs)
     places = _Places(field, labels, len(inks))
     alternatives = tuple(_best(row[:-1], labels) for row in probabilities)
-    if not places.possible:
-        best = tuple(options[0][0] for options in alternatives)
-        return CombText("", best, 0.0, Reason.pattern, Reason.pattern, (0.0,) * len(best), ())
+    if not all(places.allowed):
+        return _nothing_fits(alternatives)
     spelled, best_any = places.spell(probabilities[:, :-1])
     found = _decode(spelled, places, field)
-    reason = Reason.not_a_character if (probabilities[:, -1] > MOST_NONE).any() else None
     if not found:
-        return CombText("", (), 0.0, Reason.pattern, Reason.pattern, (), alternatives)
+        return _nothing_fits(alternatives)
+    reason = Reason.not_a_character if (probabilities[:, -1] > MOST_NONE).any() else None
     parts = _shown(found[0])
     columns = [places.symbols.index(part) for part in parts]
     shares = spelled[np.arange(len(parts)), columns]
@@ -119,6 +118,12 @@ def read_comb(inks: Sequence[Picture], field: Field, net: CharacterNet) -> CombT
     )
 
 
+def _nothing_fits(alternatives: tuple[Alternatives, ...]) -> CombText:
+    """What is there nevertheless: the most probable character of each cell."""
+    shown, shares = zip(*(options[0] for options in alternatives), strict=True)
+    return CombText("", shown, 0.0, Reason.pattern, Reason.pattern, shares, alternatives)
+
+
 class _Places:
     """Which symbols may stand in each of the cells that are written in."""
 
@@ -130,7 +135,6 @@ class _Places:
         self.symbols = tuple(symbol for symbol in wanted if symbol in written)
         self.automaton: Automaton = compile_field(field)
         allowed = _allowed(see(self.automaton, self.symbols), n_cells)
-        self.possible = all(allowed)
         self.allowed = [[self.symbols[number] for number in sorted(each)] for each in allowed]
 
     def spell(self, probabilities: Floats) -> tuple[Floats, Floats]:
@@ -165,7 +169,7 @@ def _decode(spelled: Floats, places: _Places, field: Field) -> list[Hypothesis]:
     """The best texts that fit and pass the check, the best first."""
     log_probs = np.log(np.maximum(spelled, RAREST))
     edges = [Edge(index, index + 1, row) for index, row in enumerate(log_probs)]
-    check = CHECKS[field.check] if field.check else None
+    check = find_check(field.check) if field.check else None
     n_asked = 10
     while True:
         found = decode_lattice(

@@ -16,7 +16,7 @@ from hdalr.errors import ParameterError
 from hdalr.images.batch import Images
 from hdalr.images.picture import Picture
 from hdalr.reading.alphabets import find_alphabet
-from hdalr.reading.checks import CHECKS
+from hdalr.reading.checks import find_check
 from hdalr.reading.forms.printing import print_form
 from hdalr.reading.forms.spelling import ALPHABET, compile_field
 from hdalr.reading.forms.template import MM_PER_INCH, Field, Rect, Style, Template
@@ -154,7 +154,7 @@ def _draw_text(field: Field, rng: np.random.Generator) -> str:
             character, state = moves[int(rng.integers(len(moves)))]
             text, length = text + character, length + (character in alphabet)
         fits = automaton.final[state] and 0 < length <= longest
-        if fits and (field.check is None or CHECKS[field.check](text)):
+        if fits and (field.check is None or find_check(field.check)(text)):
             return text
     raise ParameterError(
         f"field {field.name!r}: no text that fits was met in {MOST_TRIES} tries; expected a "

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from hdalr.errors import DataError, ParameterError, StorageError
+from hdalr.errors import DataError, ParameterError
 from hdalr.images.door import open_pages
 from hdalr.images.picture import MAX_PIXELS, Picture
 from hdalr.reading.forms.marks import mark_boxes
 from hdalr.reading.forms.template import MM_PER_INCH, Field, Label, Rect, Stroke, Style, Template
+from hdalr.storage import write_whole
 
 DPI = (50, 600)
 LINE_MM = 0.25
@@ -123,27 +122,8 @@ def save_form(template: Template, path: Path | str, dpi: float = 200) -> Path:
         page.save(content, "PDF", resolution=dpi, title=template.title or template.name)
     else:
         page.save(content, "PNG", dpi=(dpi, dpi), optimize=True)
-    _write(path, content.getvalue())
+    write_whole(path, content.getvalue())
     return path
-
-
-def _write(path: Path, content: bytes) -> None:
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as file:
-            temporary = Path(file.name)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-        raise StorageError(f"{path}: could not be written: {error.strerror or error}") from error
 
 
 def _size(template: Template, dpi: float) -> tuple[int, int]:

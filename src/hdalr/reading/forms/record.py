@@ -22,10 +22,10 @@ from hdalr.reading.forms.marks import Homography, project
 from hdalr.reading.forms.spelling import case_of
 from hdalr.reading.forms.template import Field, Style, Template
 from hdalr.reading.forms.writing import PX_PER_MM, page_depth, pixels, writing_in, zone_of
+from hdalr.reading.plan import LEAST_CONFIDENCE
 from hdalr.reading.request import Layout, Options
 from hdalr.reading.result import Character, Reading, Reason
 
-LEAST_CONFIDENCE = 0.5  # from which on a comb is accepted where no error rate is asked for
 GAP_FREE = ("pattern", "lexicon", "check")  # a field with one of them has no gaps in its text
 
 
@@ -199,11 +199,11 @@ def _comb_reading(
     comb = read_comb([cell.ink for cell in cells], field, reader)
     least = LEAST_CONFIDENCE if max_error is None else 1 - max_error
     reason = comb.reason or (None if comb.confidence >= least else comb.doubt)
-    shares = comb.shares or (0.0,) * len(cells)
-    alternatives = comb.alternatives or ((),) * len(cells)
     characters = tuple(
         Character(text, place.box(cell.box), share, others)
-        for text, cell, share, others in zip(comb.shown, cells, shares, alternatives, strict=False)
+        for text, cell, share, others in zip(
+            comb.shown, cells, comb.shares, comb.alternatives, strict=True
+        )
     )
     return Reading(
         _spaced(comb, cells, field),
@@ -233,7 +233,7 @@ def _line_reading(
     reading = reader.read(
         np.asarray(255 - cv2.GaussianBlur(writing, (3, 3), 0), np.uint8),
         alphabet=field.alphabet,
-        pattern=field.pattern or (f".{{1,{limit}}}" if limit and not field.lexicon else None),
+        pattern=field.pattern or (f".{{1,{limit}}}" if limit else None),
         lexicon=field.lexicon or None,
         check=field.check,
         max_error=max_error,

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import heapq
+from functools import lru_cache
 
 from hdalr.errors import DataError, ParameterError, UnknownNameError
 from hdalr.reading.alphabets import find_alphabet
-from hdalr.reading.automaton import Automaton, any_text, intersect
-from hdalr.reading.checks import CHECKS
+from hdalr.reading.automaton import Automaton
+from hdalr.reading.checks import find_check
 from hdalr.reading.forms.template import Field, Style
-from hdalr.reading.lexicon import compile_lexicon
-from hdalr.reading.pattern import compile_pattern
 from hdalr.reading.spelling import Case
+from hdalr.reading.wording import compile_texts
 
 ALPHABET = "alphanumeric"  # of a field that names none
 
 
+@lru_cache(maxsize=500)
 def compile_field(field: Field) -> Automaton:
-    r"""Make the automaton of all texts that may stand in a field.
+    r"""Make the automaton of all texts that may stand in a field; remembered for the next form.
 
     Raises
     ------
@@ -33,13 +34,12 @@ def compile_field(field: Field) -> Automaton:
     >>> compile_field(zip_code).accepts("01234"), compile_field(zip_code).accepts("12345")
     (False, True)
     """
-    labels = find_alphabet(field.alphabet or ALPHABET)
-    automaton = compile_pattern(field.pattern, labels) if field.pattern else any_text(labels)
-    if field.lexicon:
-        automaton = intersect(automaton, compile_lexicon(field.lexicon, labels))
-    if field.max_length:
-        automaton = intersect(automaton, compile_pattern(f".{{0,{field.max_length}}}", labels))
-    return automaton
+    limit = f".{{0,{field.max_length}}}" if field.max_length else None
+    return compile_texts(
+        field.pattern or limit,
+        field.lexicon or None,
+        find_alphabet(field.alphabet or ALPHABET),
+    )
 
 
 def case_of(field: Field) -> Case:
@@ -70,12 +70,14 @@ def check_spelling(field: Field, where: str) -> None:
         return
     try:
         automaton = compile_field(field)
-        if field.check and field.check not in CHECKS:
-            raise UnknownNameError("check", field.check, CHECKS)
+        if field.check:
+            find_check(field.check)
     except (UnknownNameError, ParameterError) as error:
         raise DataError(f"{where}: {error}") from error
-    if field.max_length and field.pattern:
-        raise DataError(f"{where}: max_length goes without a pattern; state it in the pattern")
+    if field.max_length and (field.pattern or field.lexicon):
+        raise DataError(
+            f"{where}: max_length goes without a pattern or a lexicon; expected these to say it"
+        )
     if field.style is Style.comb:
         _check_cells(field, automaton, where)
 

@@ -34,7 +34,7 @@ def load_template(path: Path | str) -> Template:
     Raises
     ------
     DataError
-        If the file cannot be read, is no JSON or YAML, holds anchors or aliases, or does not
+        If the file cannot be read, is no JSON or YAML, holds aliases, anchors or tags, or does not
         describe a form; the message names the file, the field, the value and what would be right.
     """
     path = Path(path)
@@ -89,13 +89,17 @@ def _parse(text: str, where: str) -> Any:
 
 
 class _PlainLoader(yaml.SafeLoader):  # type: ignore[misc]
-    """YAML without aliases (ten lines of them can stand for gigabytes) and without depth."""
+    """YAML without aliases (ten lines of them can stand for gigabytes), tags and depth."""
 
     depth = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.events.AliasEvent):
-            raise yaml.YAMLError("aliases (*name) are not allowed; write the value out")
+        event = self.peek_event()
+        if event.anchor or event.tag:  # an alias has an anchor; a tag may build what it likes
+            raise yaml.YAMLError(
+                "aliases (*name), anchors (&name) and tags (!name) are not allowed; write the "
+                "value out"
+            )
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise yaml.YAMLError("nested too deeply; a template needs four levels")

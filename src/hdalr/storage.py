@@ -1,0 +1,56 @@
+"""Files written whole or not at all, and what is said where they cannot be written."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from hdalr.errors import StorageError
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that the path holds the whole of it or what it held before.
+
+    Parameters
+    ----------
+    path
+        Where to; folders that are missing are made, a file of this name is replaced.
+    content
+        All of the file.
+
+    Raises
+    ------
+    StorageError
+        If the disk is full or the folder cannot be written; no half file is left.
+    """
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Not with the file's own name in it, which may be as long as a name can be.
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".hdalr-", delete=False) as file:
+            temporary = Path(file.name)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        raise not_written(path, error) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def not_written(path: Path, error: OSError) -> StorageError:
+    """The error that names a path that could not be written, why, and what to do.
+
+    Examples
+    --------
+    >>> print(not_written(Path("a.json"), OSError(28, "No space left on device")))
+    a.json: could not be written: No space left on device; free some space or choose another folder
+    """
+    return StorageError(
+        f"{path}: could not be written: {error.strerror or error}; free some space or choose "
+        "another folder"
+    )
