@@ -3,8 +3,8 @@
 usage: python docs/update_tables.py [--check]
 
 A table stands between ``<!-- table: FOLDER -->`` and ``<!-- end of table -->``; FOLDER holds the
-records. With ``--check`` nothing is written, and the exit code is 1 if a table is not that of
-its records.
+records of a comparison. ``<!-- table: KIND PATH -->`` is one of `reading_tables.TABLES`. With
+``--check`` nothing is written, and the exit code is 1 if a table is not that of its records.
 """
 
 from __future__ import annotations
@@ -13,21 +13,27 @@ import re
 import sys
 from pathlib import Path
 
+from reading_tables import TABLES
+
 from hdalr.errors import HdalrError
 from hdalr.evaluation.results import load_results
 from hdalr.evaluation.tables import readme_table
 
 ROOT = Path(__file__).parent.parent
-TABLE = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end of table -->)", re.DOTALL)
+TABLE = re.compile(r"(<!-- table: (?:(\w+) )?(\S+) -->\n).*?(<!-- end of table -->)", re.DOTALL)
 
 
 def fill_tables(text: str) -> str:
     """The page with every table made anew."""
-    return TABLE.sub(lambda found: found[1] + make_table(ROOT / found[2]) + found[3], text)
+    return TABLE.sub(
+        lambda found: found[1] + make_table(found[2], ROOT / found[3]) + found[4], text
+    )
 
 
-def make_table(folder: Path) -> str:
-    """The table of a results folder, in the order of its comparison."""
+def make_table(kind: str | None, folder: Path) -> str:
+    """The table of a kind; without one, that of a results folder, in the order it compares."""
+    if kind is not None:
+        return TABLES[kind](folder)
     results = load_results(folder)
     return readme_table(results.records, results.comparison.get("recipes", ()))
 

@@ -7,6 +7,7 @@ Woods 2018, section 9.6, "shading correction"), so that a shadow across the pict
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
@@ -19,8 +20,11 @@ LEAST_CONTRAST = 12.0  # grey values between paper and ink; below it there is no
 LEAST_SIGNAL = 1.6  # the same, in standard deviations of the paper's grain
 STROKE_SHARE = 0.45  # of the picture's shorter side: nothing wider is taken for a stroke
 TWO_LEVELS = 0.92  # share of the variance between ink and paper where a picture has but these
+LEAST_PX = 24  # that the shorter side of such a copy keeps: long strips of writing are read too
+POLARITY_PX = 96  # longer side of the copy on which dark is told from light
 WORK_PX = 640  # the paper varies slowly: on larger pictures it is estimated on a smaller copy
 
+BLOCK_PX = 1_000_000
 DEPTHS = np.arange(-255.0, 256.0)  # of ink below the paper
 
 Depth = NDArray[np.int16]  # (height, width)
@@ -62,7 +66,7 @@ def ink_of(picture: Picture) -> Picture:
     if picture.size == 0:
         raise DataError("the picture has no pixels; expected at least one")
     dark_ink = picture if is_dark_on_light(picture) else 255 - picture
-    depth = _paper_of(dark_ink).astype(np.int16) - dark_ink
+    depth = np.subtract(_paper_of(dark_ink), dark_ink, dtype=np.int16)
     return _stretched(depth)
 
 
@@ -78,7 +82,7 @@ def is_dark_on_light(picture: Picture) -> bool:
     >>> is_dark_on_light(stroke), is_dark_on_light(255 - stroke)
     (False, True)
     """
-    small = shrink(picture, 96)
+    small = shrink(picture, POLARITY_PX, LEAST_PX // 2)
     side = max(3, (min(small.shape) * 2 // 3) | 1)
     paper = cv2.medianBlur(small, min(side, 63))
     depth = (paper.astype(np.float64) - small).ravel()
@@ -87,7 +91,7 @@ def is_dark_on_light(picture: Picture) -> bool:
 
 def _paper_of(picture: Picture) -> Picture:
     """The paper's grey value at each pixel, under the ink as well."""
-    small = shrink(picture, WORK_PX)
+    small = shrink(picture, WORK_PX, LEAST_PX)
     side = max(3, round(min(small.shape) * STROKE_SHARE) | 1)
     closed = cv2.morphologyEx(
         small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8), borderType=cv2.BORDER_REPLICATE
@@ -103,19 +107,35 @@ def _stretched(depth: Depth) -> Picture:
 
     Depths are whole numbers from -255 to 255: all is told from how often each occurs.
     """
-    counts = np.bincount((depth + 255).ravel(), minlength=len(DEPTHS))
+    counts = np.zeros(len(DEPTHS), np.int64)
+    for rows in _blocks(depth):
+        counts += np.bincount((depth[rows] + 255).ravel(), minlength=len(DEPTHS))
     level = _quantile(DEPTHS, counts, 0.5)
     away = np.abs(DEPTHS - level)
     order = np.argsort(away, kind="stable")
     grain = 1.4826 * _quantile(away[order], counts[order], 0.5)
     raised = np.clip(DEPTHS - level, 0, 255).astype(np.uint8)
-    cut, _ = cv2.threshold(raised[depth + 255], 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    cut, _ = cv2.threshold(_look_up(raised, depth), 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     full = _quantile(raised[raised > cut], counts[raised > cut], 0.6)
     if full < max(LEAST_CONTRAST, LEAST_SIGNAL * grain):
         return _in_two(depth)
     floor = min(2.0 * grain, 0.3 * full)
     stretched = np.clip((raised - floor) * (255 / (full - floor)), 0, 255).astype(np.uint8)
-    return np.asarray(stretched[depth + 255])
+    return _look_up(stretched, depth)
+
+
+def _look_up(table: Picture, depth: Depth) -> Picture:
+    """The table's value for each depth, from -255 on."""
+    found = np.empty(depth.shape, np.uint8)
+    for rows in _blocks(depth):
+        found[rows] = table[depth[rows] + 255]
+    return found
+
+
+def _blocks(depth: Depth) -> Iterator[slice]:
+    """Rows of about a million pixels at a time: indices take eight bytes a pixel."""
+    step = max(1, BLOCK_PX // depth.shape[1])
+    return (slice(start, start + step) for start in range(0, depth.shape[0], step))
 
 
 def _quantile(

@@ -42,6 +42,23 @@ def normalise_line(ink: Picture) -> Picture:
     return np.asarray(cv2.resize(band, (width, HEIGHT_PX), interpolation=method), np.uint8)
 
 
+def slant(ink: Picture, lean: float) -> Picture:
+    """Lean a line over, to the right if ``lean`` is positive, in widths a height.
+
+    Examples
+    --------
+    >>> post = np.zeros((21, 9), np.uint8)
+    >>> post[:, 4] = 255
+    >>> slanted = slant(post, 0.5)
+    >>> slanted.shape, int(slanted[0].argmax() - slanted[-1].argmax())
+    ((21, 19), 10)
+    """
+    height, width = ink.shape
+    reach = abs(lean) * (height - 1)
+    matrix = np.array([[1, -lean, reach if lean > 0 else 0], [0, 1, 0]])
+    return np.asarray(cv2.warpAffine(ink, matrix, (width + round(reach), height)), np.uint8)
+
+
 def writing_band(ink: Picture) -> tuple[int, int]:
     """Rows from and before which nearly all strong ink lies, with a margin.
 

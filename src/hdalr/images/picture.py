@@ -190,15 +190,19 @@ def fit_picture(picture: Picture, size: int = 28) -> Picture:
     return np.asarray(cv2.resize(square, (size, size), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def shrink(picture: Picture, longest_px: int) -> Picture:
+def shrink(picture: Picture, longest_px: int, shortest_px: int = 1) -> Picture:
     """Make a picture smaller, averaging areas, if its longer side has more than these pixels.
+
+    The shorter side keeps ``shortest_px``, if it has them.
 
     Examples
     --------
     >>> shrink(np.zeros((30, 90), np.uint8), 60).shape, shrink(np.zeros((3, 9), np.uint8), 60).shape
     ((20, 60), (3, 9))
+    >>> shrink(np.zeros((30, 900), np.uint8), 60, shortest_px=10).shape
+    (10, 300)
     """
-    scale = longest_px / max(picture.shape)
+    scale = max(longest_px / max(picture.shape), shortest_px / min(picture.shape))
     if scale >= 1:
         return picture
     height, width = (max(1, round(side * scale)) for side in picture.shape)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from hdalr.reading.ctc import score_texts
 from hdalr.reading.frames import Frames, decode_frames
@@ -15,7 +17,7 @@ from hdalr.reading.plan import Plan
 
 N_CANDIDATES = 5  # texts that each way offers
 MOST_CANDIDATES = 1000  # where a check has to be passed: tried in steps of ten times as many
-LATTICE_WEIGHT = 0.3  # of the lattice's log-probability beside the string net's
+LATTICE_WEIGHT = 0.2  # of the lattice's log-probability beside the string net's
 FLOOR = 20.0  # nats below the best, at most, for what one way does not read at all
 
 Decode = Callable[[int], list[Hypothesis]]
@@ -52,38 +54,42 @@ def offer_pieces(lattice: Lattice, plan: Plan) -> list[Candidate]:
     return [Candidate(hypothesis, lattice=hypothesis.log_probability) for hypothesis in found]
 
 
-def merge_offers(
-    by_frames: Sequence[Candidate],
-    by_pieces: Sequence[Candidate],
-    frames: Frames,
-    lattice: Lattice,
-    plan: Plan,
-) -> list[Candidate]:
-    """Score each text both ways; what the string net cannot write at all is dropped."""
-    hypotheses = {c.text: c.hypothesis for c in (*by_pieces, *by_frames)}
-    if not hypotheses:
+def weigh_all(views: Sequence[Frames], lattice: Lattice | None, plan: Plan) -> list[Candidate]:
+    """What any view of the line or the lattice offers, each text scored by all, best first.
+
+    Parameters
+    ----------
+    views
+        What the string net says of the line as it is, and of it changed a little; the mean of
+        the log-probabilities counts. What it cannot write on the line as it is, is dropped.
+    lattice
+        None if there is none; then it counts nothing.
+    """
+    offers = [] if lattice is None else offer_pieces(lattice, plan)
+    for view in reversed(views):
+        offers += offer_frames(view, plan)
+    hypotheses = {offer.text: offer.hypothesis for offer in offers}
+    texts = list(hypotheses)
+    if not texts:
         return []
-    ctc = {candidate.text: candidate.ctc for candidate in by_frames}
-    cut = {candidate.text: candidate.lattice for candidate in by_pieces}
-    unscored = [text for text in hypotheses if text not in ctc]  # each way has scored its own
-    scores = score_texts(frames.allowed, plan.symbols, unscored)
-    ctc |= dict(zip(unscored, scores, strict=True))
-    for text in hypotheses:
-        if text not in cut:
-            cut[text] = score_lattice(lattice.edges, lattice.n_nodes, plan.symbols, text)
-    least_ctc, least_cut = (_floor(found.values()) for found in (ctc, cut))
-    both = [
-        Candidate(hypothesis, max(ctc[text], least_ctc), max(cut[text], least_cut))
-        for text, hypothesis in hypotheses.items()
-        if ctc[text] > -math.inf
-    ]
+    by_view = [score_texts(view.allowed, plan.symbols, texts) for view in views]
+    ctc = np.mean([_floored(scores) for scores in by_view], axis=0).tolist()
+    cut = [0.0] * len(texts) if lattice is None else _floored(_cut_scores(lattice, plan, texts))
+    scored = zip(hypotheses.values(), ctc, cut, by_view[0], strict=True)
+    both = [Candidate(text, a, b) for text, a, b, as_it_is in scored if as_it_is > -math.inf]
     return sorted(both, key=lambda candidate: (-candidate.total, candidate.text))
 
 
-def _floor(scores: Iterable[float]) -> float:
-    """What a text counts at least; the same for all where one way can read none of them."""
+def _cut_scores(lattice: Lattice, plan: Plan, texts: Sequence[str]) -> list[float]:
+    edges, n_nodes = lattice.edges, lattice.n_nodes
+    return [score_lattice(edges, n_nodes, plan.symbols, text) for text in texts]
+
+
+def _floored(scores: Sequence[float]) -> list[float]:
+    """Scores that are not further below the best than `FLOOR`; one value where none is finite."""
     best = max(scores)
-    return best - FLOOR if best > -math.inf else -FLOOR
+    floor = best - FLOOR if best > -math.inf else -FLOOR
+    return [max(score, floor) for score in scores]
 
 
 def posterior(candidates: Sequence[Candidate]) -> list[float]:

@@ -1,8 +1,9 @@
 """One line: the string net and the lattice of cuts, each judged by the other.
 
-The string net reads first. Where it is not sure, the lattice offers texts of its own, each text
-is scored both ways, and the sum decides. The character net looks at each character that was
-found in any case: what the string net takes a drawing for, it may know for none.
+The string net reads first. Where it is not sure, it looks at the line again, slanted to either
+side, the lattice offers texts of its own, each text is scored by all, and the sum decides. The
+character net looks at each character that was found in any case: what the string net takes a
+drawing for, it may know for none.
 """
 
 from __future__ import annotations
@@ -16,14 +17,15 @@ from numpy.typing import NDArray
 
 from hdalr.errors import ParameterError
 from hdalr.images.crop import Box
+from hdalr.images.line import slant
 from hdalr.images.picture import Picture
 from hdalr.reading.candidates import (
     FLOOR,
     Candidate,
-    merge_offers,
     offer_frames,
     offer_pieces,
     posterior,
+    weigh_all,
 )
 from hdalr.reading.characters import MOST_NONE, best_written, log_odds
 from hdalr.reading.ctc import align_ctc
@@ -34,7 +36,8 @@ from hdalr.reading.plan import Net, Plan
 from hdalr.reading.request import Engine
 from hdalr.reading.result import Character, Reason
 
-SURE = 0.85  # probability from which on the string net is not checked by the lattice
+SURE = 0.85  # probability from which on the string net is not asked again, nor the lattice
+SLANTS = (-0.15, 0.15)  # of further views of a line, in widths a height
 LEAST_FIT = 0.2  # probability that something that may stand is written; below, it is "pattern"
 
 Floats = NDArray[np.float64]
@@ -84,15 +87,14 @@ def read_string(ink: Picture, plan: Plan, ruled: Picture | None = None) -> Findi
 
 
 def _read_frames(ink: Picture, ruled: Picture, plan: Plan, net: Net) -> Finding:
-    """The string net, and the lattice where that is not sure."""
+    """The string net; where that is not sure, further views of the line and the lattice."""
     frames = run_line(ruled, net)
     candidates = offer_frames(frames, plan)
-    if _needs_lattice(candidates, plan):
-        assert plan.characters is not None
-        lattice = make_lattice(ink, plan.characters)
-        if lattice is not None:
-            offers = offer_pieces(lattice, plan)
-            candidates = merge_offers(candidates, offers, frames, lattice, plan)
+    if not candidates or math.exp(candidates[0].ctc) < SURE:
+        views = [frames, *(run_line(slant(ruled, lean), net) for lean in SLANTS)]
+        judge = None if plan.request.engine is Engine.ctc else plan.characters
+        lattice = None if judge is None else make_lattice(ink, judge)
+        candidates = weigh_all(views, lattice, plan)
     models = _models(plan)
     if not candidates:
         return Finding(reason=Reason.pattern, models=models)
@@ -125,12 +127,6 @@ def _read_pieces(ink: Picture, plan: Plan, net: Net) -> Finding:
     opinion = Opinion(best.log_probability / len(numbers), none)
     fit = max(float(np.log(np.maximum(shares, 1e-12)).sum()), -FLOOR)
     return _judged(candidates, parts, fit, opinion, plan, net)
-
-
-def _needs_lattice(candidates: Sequence[Candidate], plan: Plan) -> bool:
-    if plan.characters is None or plan.request.engine is Engine.ctc:
-        return False
-    return not candidates or math.exp(candidates[0].ctc) < SURE
 
 
 def _models(plan: Plan) -> tuple[str, ...]:

@@ -1,0 +1,153 @@
+"""The tables of docs/reading.md, each from the records that it names."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+Record = dict[str, Any]
+
+
+class Row(NamedTuple):
+    """A measurement by `hdalr evaluate`: its record, what was measured, and the command."""
+
+    record: str
+    title: str
+    measure: str
+    command: str
+
+
+ROWS = (
+    Row("cheque_amounts", "bank cheque amounts, whole string", "exact",
+        "cheque_amounts --alphabet digits --as line --max-error 0.01"),
+    Row("cheque_amounts-pattern", "the same, 3 to 6 digits by pattern", "exact",
+        r"cheque_amounts --alphabet digits --as line --pattern '\d{3,6}'"),
+    Row("paper62", "photos of single characters, paper62, 62 labels", "exact",
+        "paper62 --as character"),
+    Row("paper62", "the same, case folded", "exact_folded", "paper62 --as character"),
+    Row("paper62", "the same, look-alikes counted as one", "exact_lookalikes",
+        "paper62 --as character"),
+    Row("tablet62", "drawn characters, tablet62, 62 labels", "exact", "tablet62 --as character"),
+    Row("tablet62", "the same, case folded", "exact_folded", "tablet62 --as character"),
+)  # fmt: skip
+ACCEPTED = (
+    Row("cheque_amounts", "bank cheque amounts", "", ""),
+    Row("paper62-folded", "paper62, `--case upper`", "_folded", ""),
+    Row("tablet62-folded", "tablet62, `--case upper`", "_folded", ""),
+)
+FIELD_NAMES = {
+    "alphabet": "alphabet only",
+    "pattern": "pattern",
+    "check": "pattern and check digit or date",
+    "lexicon": "lexicon of 1,000 codes",
+}
+SPEED = {
+    "bare": "bare ONNX Runtime call of the character net",
+    "character": 'a character, `layout="character"`',
+    "character, found out": "a character, layout found out",
+    "field, digits": "a field of digits",
+    "field, pattern": "a field of digits with a pattern",
+    "field, digits, found out": "a field of digits, layout found out",
+}
+
+
+def development_table(folder: Path) -> str:
+    """What is read right on the development sets."""
+    rows = []
+    for row in ROWS:
+        record = _load(folder / f"{row.record}.json")
+        rows.append((row.title, f"{record['n']:,}", *_share(record, row.measure),
+                     f"`hdalr evaluate SETS/{row.command}`"))  # fmt: skip
+    return _table(("set", "n", "right, %", "95 % interval", "command"), "l r r r l", rows)
+
+
+def accepted_table(folder: Path) -> str:
+    """What ``--max-error 0.01`` accepts, and how much of that is wrong."""
+    rows = []
+    for row in ACCEPTED:
+        record = _load(folder / f"{row.record}.json")
+        error = _share(record, f"accepted_error{row.measure}")
+        gap = record[f"expected_calibration_error{row.measure}"]
+        rows.append((row.title, f"{record['n']:,}", *_share(record, "coverage"), *error,
+                     f"{gap:.3f}"))  # fmt: skip
+    head = ("set", "n", "accepted, %", "95 % interval", "of these wrong, %", "95 % interval",
+            "calibration error")  # fmt: skip
+    return _table(head, "l r r r r r r", rows)
+
+
+def patterns_table(record: Path) -> str:
+    """What patterns, checks and lexicons gain."""
+    rows = []
+    for field, ways in _load(record)["fields"].items():
+        for way, row in ways.items():
+            rows.append((field, FIELD_NAMES[way], f"{row['n']:,}", *_share(row, "exact"),
+                         _share(row, "coverage")[0], _share(row, "accepted_error")[0]))  # fmt: skip
+    head = ("field", "what may stand", "n", "right, %", "95 % interval", "accepted, %",
+            "of these wrong, %")  # fmt: skip
+    return _table(head, "l l r r r r r", rows)
+
+
+def tesseract_table(record: Path) -> str:
+    """Ours beside Tesseract on the same pictures."""
+    rows = []
+    for one in _load(record)["sets"]:
+        for program in ("hdalr", "tesseract"):
+            row = one[program]
+            rows.append((one["set"], program, f"{row['n']:,}", *_share(row, "exact"),
+                         _share(row, "exact_folded")[0], f"{100 * row['character_error']:.1f}",
+                         f"{row['p50_ms']:.1f}", f"{row['p90_ms']:.1f}"))  # fmt: skip
+        row = one["tesseract_start"]
+        rows.append((one["set"], "tesseract, blank picture", f"{row['n']:,}", "", "", "", "",
+                     f"{row['p50_ms']:.1f}", f"{row['p90_ms']:.1f}"))  # fmt: skip
+    head = ("set", "program", "n", "right, %", "95 % interval", "case folded, %",
+            "character error, %", "median, ms", "90 %, ms")  # fmt: skip
+    return _table(head, "l l r r r r r r r", rows)
+
+
+def speed_table(record: Path) -> str:
+    """Milliseconds of a warm reader."""
+    measured = _load(record)
+    rows = []
+    for name, row in (measured["character"] | measured["field"]).items():
+        ratio = f"{row['ratio_paired']:.2f}" if "ratio_paired" in row else ""
+        rows.append((SPEED[name], f"{row['n']:,}", f"{row['p50_ms']:.2f}", f"{row['p90_ms']:.2f}",
+                     f"{row['cpu_p50_ms']:.2f}", ratio))  # fmt: skip
+    head = ("what", "n", "median, ms", "90 %, ms", "processor, ms", "times the bare call")
+    return _table(head, "l r r r r r", rows)
+
+
+TABLES = {
+    "development": development_table,
+    "accepted": accepted_table,
+    "patterns": patterns_table,
+    "tesseract": tesseract_table,
+    "speed": speed_table,
+}
+
+
+def _load(path: Path) -> Record:
+    record: Record = json.loads(path.read_text(encoding="utf-8"))
+    return record
+
+
+def _share(record: Record, name: str) -> tuple[str, str]:
+    """A share in percent, and its interval; dashes where nothing was accepted."""
+    if record[name] is None:
+        return "–", "–"
+    low, high = record[f"{name}_interval"]
+    return f"{100 * record[name]:.1f}", f"{100 * low:.1f} to {100 * high:.1f}"
+
+
+def _table(head: Sequence[str], sides: str, rows: Sequence[Sequence[str]]) -> str:
+    def lines() -> Iterator[str]:
+        yield _line(head)
+        yield "|" + "|".join("---:" if side == "r" else "---" for side in sides.split()) + "|"
+        yield from map(_line, rows)
+
+    return "".join(f"{line}\n" for line in lines())
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
