@@ -297,3 +297,28 @@ def test_every_bundle_that_ships_answers(name):
     assert list(reading.to_dict()) == FIELDS
     assert 0 <= reading.confidence <= 1
     assert reader.read(np.full((40, 40), 230, np.uint8)).reason == "blank"
+
+
+def test_a_long_strip_of_writing_is_not_taken_for_blank(reader):
+    strip = np.tile(draw_text("2457AE"), (1, 12))
+    assert strip.shape[1] > 30 * strip.shape[0]
+    reading = reader.read(strip, layout="line")
+    assert reading.reason != "blank"
+    assert reading.text
+
+
+def test_a_speckled_page_is_rejected_before_each_speck_is_read(reader):
+    page = np.full((1500, 2000), 255, np.uint8)
+    rng = np.random.default_rng(0)
+    for row, column in zip(rng.integers(0, 1490, 2000), rng.integers(0, 1990, 2000), strict=True):
+        page[row : row + 4, column : column + 4] = 0
+    reading = reader.read(page)
+    assert (reading.accepted, reading.reason) == (False, "low-quality")
+    assert reading.timings["read"] < 1000
+
+
+def test_a_row_of_dots_is_rejected_unread(reader):
+    row = np.full((30, 3000), 255, np.uint8)
+    row[14:17, 10:-10:20] = 0
+    reading = reader.read(row, layout="lines")
+    assert (reading.accepted, reading.reason, reading.text) == (False, "low-quality", "")

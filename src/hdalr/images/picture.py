@@ -190,7 +190,7 @@ def fit_picture(picture: Picture, size: int = 28) -> Picture:
     return np.asarray(cv2.resize(square, (size, size), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def shrink(picture: Picture, longest_px: int, shortest_px: int = 1) -> Picture:
+def shrink(picture: Picture, longest_px: int, shortest_px: int = 0) -> Picture:
     """Make a picture smaller, averaging areas, if its longer side has more than these pixels.
 
     The shorter side keeps ``shortest_px``, if it has them.

@@ -16,7 +16,7 @@ from hdalr.reading.pieces import Lattice, decode_pieces
 from hdalr.reading.plan import Plan
 
 N_CANDIDATES = 5  # texts that each way offers
-MOST_CANDIDATES = 1000  # where a check has to be passed: tried in steps of ten times as many
+MOST_CANDIDATES = 200  # where a check has to be passed: tried in steps of ten times as many
 LATTICE_WEIGHT = 0.2  # of the lattice's log-probability beside the string net's
 FLOOR = 20.0  # nats below the best, at most, for what one way does not read at all
 
@@ -113,11 +113,24 @@ def posterior(candidates: Sequence[Candidate]) -> list[float]:
 
 
 def _decode(decode: Decode, plan: Plan) -> list[Hypothesis]:
-    """Decode more and more texts until one passes the check, if there is one."""
-    n_asked = max(N_CANDIDATES, plan.request.n_best)
+    return decode_passing(decode, plan.passes, max(N_CANDIDATES, plan.request.n_best))
+
+
+def decode_passing(decode: Decode, passes: Callable[[str], bool], n_asked: int) -> list[Hypothesis]:
+    """Decode more and more texts until one passes the check, and give all that do.
+
+    Parameters
+    ----------
+    decode
+        From a number to so many texts, the best first.
+    passes
+        Whether a text passes.
+    n_asked
+        How many texts are asked for at first.
+    """
     while True:
         found = decode(n_asked)
-        passing = [hypothesis for hypothesis in found if plan.passes(hypothesis.text)]
+        passing = [hypothesis for hypothesis in found if passes(hypothesis.text)]
         if passing or len(found) < n_asked or n_asked >= MOST_CANDIDATES:
             return passing
         n_asked = min(10 * n_asked, MOST_CANDIDATES)

@@ -13,7 +13,7 @@ from hdalr.reading.alphabets import check_labels
 from hdalr.reading.automaton import Automaton, any_text
 from hdalr.reading.separators import is_silent
 
-MAX_WORDS = 1_000_000
+MAX_WORDS = 200_000
 MAX_WORD = 100  # characters in a word
 MAX_FILE_BYTES = 64_000_000
 

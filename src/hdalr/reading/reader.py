@@ -31,6 +31,8 @@ from hdalr.reading.strings import read_string
 
 MOST_PLANS = 32  # compiled requests that are kept
 LEAST_HEIGHT_PX = 6  # of writing that can be judged
+LONGEST = 150  # heights of a line that can be read
+MOST_LINES = 150  # on a page; what has more is speckled or printed, and would take minutes
 
 
 class Reader:
@@ -251,6 +253,8 @@ def _expected(plan: Plan) -> Layout | None:
 def _read_sheet(sheet: Sheet, plan: Plan) -> Finding:
     if sheet.layout is None:
         return Finding(reason=Reason.blank, models=_models(plan))
+    if len(sheet.lines) > MOST_LINES:
+        return Finding(reason=Reason.low_quality, models=_models(plan))
     findings = []
     for number in range(len(sheet.lines)):
         finding = _read_line(sheet, number, plan)
@@ -261,6 +265,8 @@ def _read_sheet(sheet: Sheet, plan: Plan) -> Finding:
 
 def _read_line(sheet: Sheet, number: int, plan: Plan) -> Finding:
     ink = sheet.line(number)
+    if ink.shape[1] > LONGEST * ink.shape[0]:
+        return Finding(reason=Reason.low_quality, models=_models(plan))
     alone = sheet.layout is Layout.character and plan.characters is not None
     if alone and len(plan.singles):
         finding = read_character(ink, Box(0, ink.shape[0], 0, ink.shape[1]), plan)

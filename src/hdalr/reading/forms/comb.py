@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from hdalr.images.picture import Picture
 from hdalr.reading.alphabets import find_alphabet
 from hdalr.reading.automaton import Automaton
+from hdalr.reading.candidates import decode_passing
 from hdalr.reading.checks import find_check
 from hdalr.reading.forms.spelling import ALPHABET, case_of, compile_field
 from hdalr.reading.forms.template import Field
@@ -26,7 +27,7 @@ from hdalr.reading.result import Alternatives, Reason
 from hdalr.reading.spelling import make_spelling, writer
 from hdalr.reading.visible import Visible, see
 
-MOST_TEXTS = 1000  # tried until one passes the check, in steps of ten times as many
+N_TEXTS = 10  # that are looked at first for one that passes the check
 RAREST = 1e-9  # probability, so that no text is impossible
 MOST_NONE = 0.6  # probability of "not a character" from which on a cell holds none
 LEAST_FIT = 0.2  # probability that something that may stand is written
@@ -170,15 +171,11 @@ def _decode(spelled: Floats, places: _Places, field: Field) -> list[Hypothesis]:
     log_probs = np.log(np.maximum(spelled, RAREST))
     edges = [Edge(index, index + 1, row) for index, row in enumerate(log_probs)]
     check = find_check(field.check) if field.check else None
-    n_asked = 10
-    while True:
-        found = decode_lattice(
-            edges, len(edges) + 1, places.symbols, places.automaton, n_best=n_asked
-        )
-        passing = [text for text in found if check is None or check(text.text)]
-        if passing or len(found) < n_asked or n_asked >= MOST_TEXTS:
-            return passing
-        n_asked *= 10
+
+    def decode(n_asked: int) -> list[Hypothesis]:
+        return decode_lattice(edges, len(edges) + 1, places.symbols, places.automaton, n_asked)
+
+    return decode_passing(decode, lambda text: check is None or check(text), N_TEXTS)
 
 
 def _shown(text: Hypothesis) -> tuple[str, ...]:
