@@ -58,6 +58,14 @@ def test_a_tight_picture_may_be_ink_for_the_most_part() -> None:
     assert not ink[eight == 255].any()
 
 
+@pytest.mark.parametrize("times", [1, 30, 40, 50, 400])
+def test_a_long_strip_keeps_its_ink(times: int) -> None:
+    zero = np.full((56, 42), 230, np.uint8)
+    cv2.ellipse(zero, (20, 28), (12, 20), 0, 0, 360, 60, 1, cv2.LINE_AA)
+    ink = ink_of(np.tile(zero, (1, times)))
+    assert (ink > 127).mean() > 0.5 * (zero < 145).mean()
+
+
 def test_the_rarer_side_is_the_ink() -> None:
     assert is_dark_on_light(stroke())
     assert not is_dark_on_light(255 - stroke())

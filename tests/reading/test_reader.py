@@ -299,14 +299,6 @@ def test_every_bundle_that_ships_answers(name):
     assert reader.read(np.full((40, 40), 230, np.uint8)).reason == "blank"
 
 
-def test_a_long_strip_of_writing_is_not_taken_for_blank(reader):
-    strip = np.tile(draw_text("2457AE"), (1, 12))
-    assert strip.shape[1] > 30 * strip.shape[0]
-    reading = reader.read(strip, layout="line")
-    assert reading.reason != "blank"
-    assert reading.text
-
-
 def test_a_speckled_page_is_rejected_before_each_speck_is_read(reader):
     page = np.full((1500, 2000), 255, np.uint8)
     rng = np.random.default_rng(0)
