@@ -217,6 +217,21 @@ def test_a_manifest_that_is_no_json_is_a_data_error(saved: Path, text: str) -> N
         load_bundle(saved)
 
 
+def test_a_manifest_that_is_a_list_is_told(saved: Path) -> None:
+    (saved / "bundle.json").write_text("[1]")
+    sign(saved)
+    with pytest.raises(DataError, match=r"bundle.json: a list; expected an object"):
+        load_bundle(saved)
+
+
+def test_a_manifest_without_end_is_refused(saved: Path) -> None:
+    with (saved / "bundle.json").open("ab") as file:
+        file.write(b" " * 10_000_000)
+    sign(saved)
+    with pytest.raises(DataError, match=r"bundle.json: more than 10000000 bytes; expected"):
+        load_bundle(saved)
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_a_net_that_is_not_finite_is_refused(saved: Path, value: float) -> None:
     name = "9.bias"

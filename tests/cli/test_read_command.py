@@ -5,6 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -92,6 +96,9 @@ def test_a_line_too_long_for_the_pattern_does_not_stop_the_others(folder, monkey
     done = run("read", folder, "--engine", "lattice")
     assert (done.stdout, done.exit_code) == (f"{folder / '7.png'}\t7\n", 3)
     assert f"{folder / '42.png'}: an automaton of" in done.stderr
+    done = run("read", folder / "42.png", "--engine", "lattice", "--format", "csv")
+    (record,) = csv.DictReader(io.StringIO(done.stdout))
+    assert record["error"].startswith(f"{folder / '42.png'}: an automaton of")
 
 
 def test_nothing_that_can_be_read_is_a_failure(broken):
@@ -132,6 +139,121 @@ def test_output_goes_to_a_file(folder):
     assert (folder / "out.txt").read_text() == "42\n"
     with pytest.raises(StorageError, match="cannot be written"):
         run("read", folder / "42.png", "-o", folder / "none" / "out.txt")
+
+
+@contextmanager
+def standard_input(path):
+    """Let the process's own standard input come from this file."""
+    saved = os.dup(0)
+    try:
+        with path.open("rb") as file:
+            os.dup2(file.fileno(), 0)
+        yield
+    finally:
+        os.dup2(saved, 0)
+        os.close(saved)
+
+
+@pytest.mark.parametrize("given", ["42.png", ".", "[47]*.png", "-", "link.png"])
+def test_output_never_overwrites_an_input(folder, given):
+    picture = (folder / "42.png").read_bytes()
+    (folder / "link.png").symlink_to(folder / "42.png")
+    source = given if given == "-" else folder / given
+    with (
+        standard_input(folder / "42.png"),
+        pytest.raises(ParameterError, match=r"would overwrite .*; expected another file"),
+    ):
+        run("read", source, "-o", folder / "42.png")
+    assert (folder / "42.png").read_bytes() == picture
+
+
+def test_neither_output_nor_what_grows_beside_it_is_a_lexicon(folder):
+    words = folder / "out.part"
+    words.write_text("42\n")
+    for output in (words, folder / "out"):
+        with pytest.raises(ParameterError, match=r"would overwrite .*out\.part, which is read"):
+            run("read", folder / "42.png", "--lexicon", words, "-o", output)
+    assert words.read_text() == "42\n"
+
+
+def test_ctrl_c_keeps_the_old_file_and_the_finished_rows(folder, monkeypatch):
+    def read_pages(reader, source, **options):
+        if source.name != "42.png":
+            raise KeyboardInterrupt
+        return real(reader, source, **options)
+
+    real = Reader.read_pages
+    monkeypatch.setattr(Reader, "read_pages", read_pages)
+    output = folder / "out.txt"
+    output.write_text("old\n")
+    done = run("read", folder, "-o", output)
+    assert done.exit_code not in (0, 1)
+    assert output.read_text() == "old\n"
+    assert (folder / "out.txt.part").read_text() == f"{folder / '42.png'}\t42\n"
+    assert f"{output} is as it was; what was read so far is in {output}.part" in done.stderr
+
+
+def test_an_interruption_before_the_first_row_leaves_nothing(folder, monkeypatch):
+    def read_pages(reader, source, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Reader, "read_pages", read_pages)
+    (folder / "out.txt").write_text("old\n")
+    run("read", folder, "-o", folder / "out.txt", "--format", "csv")
+    assert (folder / "out.txt").read_text() == "old\n"
+    assert not (folder / "out.txt.part").exists()
+
+
+def test_rows_are_in_the_part_file_as_soon_as_they_are_read(folder, monkeypatch):
+    def read_pages(reader, source, **options):
+        seen.append((folder / "out.txt.part").read_text())
+        return real(reader, source, **options)
+
+    seen: list[str] = []
+    real = Reader.read_pages
+    monkeypatch.setattr(Reader, "read_pages", read_pages)
+    assert run("read", folder, "-o", folder / "out.txt").exit_code == 0
+    assert [rows.count("\n") for rows in seen] == [0, 1, 2]
+    assert (folder / "out.txt").read_text().count("\n") == 3
+    assert not (folder / "out.txt.part").exists()
+
+
+@pytest.mark.parametrize(("format", "is_replaced"), [("text", False), ("jsonl", True)])
+def test_failures_replace_the_old_file_where_they_are_records(broken, format, is_replaced):
+    (broken / "out").write_text("old\n")
+    done = run("read", broken / "0.png", "--format", format, "-o", broken / "out")
+    assert done.exit_code == 1
+    assert ((broken / "out").read_text() != "old\n") is is_replaced
+    assert not (broken / "out.part").exists()
+
+
+def test_the_standard_output_is_known_under_its_other_names(folder, tmp_path):
+    code = "import sys; from hdalr.cli.read import _is_stdout as f; from pathlib import Path; "
+    code += "sys.exit(not f(Path('/dev/stdout')) or f(Path('other')))"
+    with (tmp_path / "rows").open("wb") as file:
+        done = subprocess.run([sys.executable, "-c", code], stdout=file, check=False)
+    assert done.returncode == 0
+
+
+def test_an_empty_folder_is_a_failure(folder):
+    (folder / "empty").mkdir()
+    done = run("read", folder / "empty", "--format", "jsonl")
+    assert (json.loads(done.stdout)["file"], done.exit_code) == (str(folder / "empty"), 1)
+    assert f"{folder / 'empty'}: no picture was found in it" in done.stderr
+    assert run("read", folder / "7.png", folder / "empty").exit_code == 3
+
+
+def test_an_empty_standard_input_is_named():
+    done = run("read", "-", "--format", "jsonl")
+    assert json.loads(done.stdout)["error"].startswith("standard input: empty, zero bytes")
+    assert done.stderr.startswith("standard input: empty")
+
+
+def test_an_annotated_picture_never_replaces_the_picture_itself(folder):
+    picture = (folder / "42.png").read_bytes()
+    run("read", folder / "42.png", "--annotate", folder)
+    assert (folder / "42.png").read_bytes() == picture
+    assert (folder / "42_2.png").exists()
 
 
 def test_annotated_pictures_have_different_names(folder):
@@ -196,6 +318,19 @@ def test_a_form_gives_a_record_of_its_fields(form, folder):
     assert (lost["accepted"], lost["reason"]) == (False, "alignment")
 
 
+def test_a_picture_too_small_for_a_form_is_named(form, folder):
+    small = folder / "42.png"
+    done = run("read", small, "--form", form, "--format", "jsonl")
+    error = json.loads(done.stdout)["error"]
+    assert error.startswith(f"{small}: page 1: the page has ")
+    assert (done.stderr, done.exit_code) == (f"{error}\n", 1)
+
+
+def test_forms_are_not_annotated(form, folder):
+    with pytest.raises(ParameterError, match=r"--annotate .*; forms are not annotated"):
+        run("read", folder / "form.png", "--form", form, "--annotate", folder / "drawn")
+
+
 @pytest.mark.parametrize(
     "option", ["--pattern=7", "--case=upper", "--merge", "--engine=ctc", "--n-best=2"]
 )
@@ -235,7 +370,7 @@ def test_evaluate_prints_the_agreed_json(folder):
     assert measures["exact_folded"] == pytest.approx(2 / 3)
     assert {"character_error", "coverage", "accepted_error", "risk_coverage"} <= set(measures)
     assert np.asarray(Image.open(folder / "sheet" / "errors.png")).ndim == 3
-    assert done.exit_code == 0
+    assert (done.exit_code, done.stderr) == (0, "")
 
 
 def test_evaluate_as_text_shows_shares_and_confusions(folder):
@@ -243,7 +378,10 @@ def test_evaluate_as_text_shows_shares_and_confusions(folder):
     done = run("evaluate", folder)
     assert "50.00%" in done.stdout
     assert "1 read as 7: 1" in done.stdout
-    assert done.stderr == "labels.csv, line 4: 'missing.png' is not in the folder\n"
+    assert done.stderr == (
+        "labels.csv, line 4: 'missing.png' is not in the folder\n"
+        "1 pictures without a usable row in labels.csv\n"
+    )
     assert done.exit_code == 3
 
 

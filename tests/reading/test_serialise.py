@@ -1,13 +1,18 @@
 import csv
 import io
 import json
+import os
+import threading
+from pathlib import Path
 
 import pytest
 
+from hdalr.errors import StorageError
 from hdalr.images.crop import Box
 from hdalr.reading.result import Character, Reading, Reason
 from hdalr.reading.serialise import (
     COLUMNS,
+    RowFile,
     make_failure,
     make_record,
     write_csv,
@@ -71,3 +76,64 @@ def test_no_cell_is_a_formula(text):
 def test_a_cell_with_line_breaks_and_quotes_comes_back():
     written = "".join(write_csv([{**RECORDS[0], "text": 'a "b"\n,c'}]))
     assert list(csv.reader(io.StringIO(written)))[1][2] == 'a "b"\n,c'
+
+
+def test_a_row_file_takes_its_place_at_the_end(tmp_path):
+    place = tmp_path / "rows"
+    place.write_text("old")
+    place.chmod(0o640)
+    (tmp_path / "link").symlink_to(place)
+    file = RowFile(tmp_path / "link")
+    file.write("new\n")
+    assert (place.read_text(), file.part.read_text()) == ("old", "new\n")
+    file.finish()
+    assert (tmp_path / "link").is_symlink()
+    assert (place.read_text(), place.stat().st_mode & 0o777) == ("new\n", 0o640)
+    assert not file.part.exists()
+
+
+def test_a_link_in_the_way_of_the_rows_is_not_followed(tmp_path):
+    (tmp_path / "other").write_text("other")
+    (tmp_path / "rows.part").symlink_to(tmp_path / "other")
+    file = RowFile(tmp_path / "rows")
+    file.write("new\n")
+    file.finish()
+    assert [(tmp_path / name).read_text() for name in ("rows", "other")] == ["new\n", "other"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_is_told_and_the_old_file_kept(tmp_path):
+    (tmp_path / "rows").write_text("old")
+    file = RowFile(tmp_path / "rows")
+    file._file.close()
+    file._file = Path("/dev/full").open("w")  # noqa: SIM115
+    with pytest.raises(StorageError, match="rows: could not be written: No space left"):
+        file.write("new\n")
+    file.stop(keep=True)
+    assert (tmp_path / "rows").read_text() == "old"
+    full = RowFile(Path("/dev/full"))
+    with pytest.raises(StorageError, match="/dev/full: could not be written"):
+        full.write("new\n")
+    full.stop(keep=True)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+def test_a_named_pipe_is_written_directly(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    got = []
+    reading = threading.Thread(target=lambda: got.append((tmp_path / "pipe").read_text()))
+    reading.start()
+    file = RowFile(tmp_path / "pipe")
+    file.write("new\n")
+    file.finish()
+    file.stop(keep=True)
+    reading.join(10)
+    assert got == ["new\n"]
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
+
+
+@pytest.mark.parametrize("name", [".", "none/rows", "a\0b"])
+def test_a_place_that_cannot_be_written_is_refused(tmp_path, name):
+    with pytest.raises(StorageError, match="cannot be written"):
+        RowFile(tmp_path / name)
+    assert not list(tmp_path.iterdir())

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from hdalr.reading.sources import Sources, find_sources
+from hdalr.reading.sources import Sources, find_sources, identify_files
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def test_a_folder_gives_its_pictures_in_order_and_counts_the_others(folder):
 
 
 def test_a_file_is_kept_whatever_its_suffix(folder):
-    assert find_sources([str(folder / "notes.txt")]) == Sources((str(folder / "notes.txt"),), 0)
+    assert find_sources([str(folder / "notes.txt")]) == Sources((str(folder / "notes.txt"),), 0, {})
 
 
 def test_a_glob_is_spelled_out_unless_a_file_has_that_name(folder):
@@ -42,6 +42,36 @@ def test_each_file_comes_once_in_the_order_given(folder):
     assert paths[:2] == (str(folder / "b.png"), "-")
     assert paths[-2:] == ("missing.png", "no-such-*.png")
     assert len(paths) == len(set(paths)) == 7
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ("", "'': the path is empty; expected a file, a folder, a glob or -"),
+        ("no-such-*.png", "no-such-*.png: nothing matches this pattern"),
+        (".", ".: no picture was found in it; expected files that end in .bmp, .gif"),
+    ],
+)
+def test_what_stands_for_no_file_is_told(tmp_path, monkeypatch, given, fault):
+    monkeypatch.chdir(tmp_path)
+    sources = find_sources([given])
+    assert sources.paths == (given,)
+    assert sources.faults[given].startswith(fault)
+
+
+def test_a_folder_without_pictures_among_those_of_a_glob_is_no_fault(folder):
+    (folder / "empty").mkdir()
+    sources = find_sources([str(folder / "*")])
+    assert not sources.faults
+    assert len(sources.paths) == 6
+
+
+def test_a_file_is_the_same_under_all_its_names(folder):
+    (folder / "hard.png").hardlink_to(folder / "b.png")
+    (folder / "soft.png").symlink_to("b.png")
+    found = [identify_files([str(folder / name)]) for name in ("b.png", "hard.png", "soft.png")]
+    assert found[0].keys() == found[1].keys() == found[2].keys()
+    assert not found[0].keys() & identify_files([str(folder / "c.pdf"), "a\0b"]).keys()
 
 
 def test_links_to_folders_are_not_followed(folder):

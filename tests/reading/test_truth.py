@@ -1,7 +1,7 @@
 import pytest
 
 from hdalr.errors import DataError
-from hdalr.reading.truth import read_truth
+from hdalr.reading.truth import find_unlabelled, read_truth
 
 
 @pytest.fixture
@@ -53,6 +53,19 @@ def test_rows_that_cannot_be_used_are_named_with_their_line(folder):
         assert f"labels.csv, line {line}: " in found
         assert words in found
     assert len(truth.errors) == 7
+
+
+def test_blanks_before_a_cell_do_not_count(folder):
+    write(folder, 'file, text\n a.png, 902104433\nb.png, " 7"\n')
+    assert read_truth(folder).texts == {"a.png": "902104433", "b.png": " 7"}
+
+
+def test_pictures_without_a_usable_row_are_found(folder):
+    (folder / "sub").mkdir()
+    (folder / "sub" / "d.png").touch()
+    (folder / "notes.txt").touch()
+    write(folder, "file,text\n./a.png,1\nb.png\n")
+    assert find_unlabelled(folder) == ["b.png", "c.png", "sub/d.png"]
 
 
 def test_a_text_without_end_is_named(folder):

@@ -17,7 +17,8 @@ from hdalr.storage import not_written
 GRAPH, WEIGHTS, MANIFEST, CARD = "graph.onnx", "weights.safetensors", "bundle.json", "CARD.md"
 FILES = (CARD, MANIFEST, GRAPH, WEIGHTS)
 SUMS = "SHA256SUMS"
-MAX_BYTES = 2**26  # of one file; the bundles that ship have 3 MB
+MAX_BYTES = 2**26  # of graph and weights; the bundles that ship have 3 MB
+MAX_TEXT_BYTES = 10_000_000  # of the others; those that ship have 60 kB
 SUM_LINE = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9._-]+)")
 
 
@@ -108,13 +109,14 @@ def is_bundle(folder: Path) -> bool:
 def _read_file(path: Path) -> bytes:
     if not path.is_file():  # to open a named pipe would wait for ever
         raise DataError(f"{path}: missing; expected a bundle's files: {', '.join((*FILES, SUMS))}")
+    most = MAX_BYTES if path.name in (GRAPH, WEIGHTS) else MAX_TEXT_BYTES
     try:
         with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+            content = file.read(most + 1)
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
-    if len(content) > MAX_BYTES:
-        raise DataError(f"{path}: more than {MAX_BYTES} bytes; expected a smaller file")
+    if len(content) > most:
+        raise DataError(f"{path}: more than {most} bytes; expected a smaller file")
     return content
 
 

@@ -107,7 +107,9 @@ class Manifest:
         DataError
             If a field is missing, unknown in its form, or contradicts another.
         """
-        found = content.get("format") if isinstance(content, dict) else type(content).__name__
+        if not isinstance(content, dict):
+            raise DataError(f"{where}: a {type(content).__name__}; expected an object")
+        found = content.get("format")
         if found != FORMAT or isinstance(found, bool):
             raise DataError(f"{where}: format {found!r:.60}; expected format {FORMAT}")
         missing = [one.name for one in dataclasses.fields(cls) if one.name not in content]

@@ -70,6 +70,7 @@ def evaluate(
     """
     from hdalr.reading.evaluation import evaluate_folder
     from hdalr.reading.serialise import one_line
+    from hdalr.reading.truth import find_unlabelled
 
     options = make_options(
         layout, alphabet, pattern, lexicon, check, max_error, case, merge, engine
@@ -80,6 +81,8 @@ def evaluate(
     evaluation = evaluate_folder(folder, lambda path: reader.read(path, **options), tell)
     for error in evaluation.errors:
         typer.echo(one_line(error), err=True)
+    if n_unlabelled := len(find_unlabelled(folder)):
+        typer.echo(f"{n_unlabelled} pictures without a usable row in labels.csv", err=True)
     measures = evaluation.to_dict()
     if format is Format.json:
         typer.echo(json.dumps(measures, ensure_ascii=False, indent=2))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from io import BytesIO
 from itertools import count, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -35,7 +37,9 @@ if TYPE_CHECKING:
     from hdalr.reading.request import Options
     from hdalr.reading.result import Reading
     from hdalr.reading.serialise import Record
+    from hdalr.reading.sources import FileId, Sources
 
+STDIN = "-"
 ALL_FAILED, SOME_FAILED, REJECTED = 1, 3, 4  # exit codes
 
 
@@ -88,9 +92,10 @@ def read(
     """Read pictures of handwriting.
 
     As text, a rejected reading leaves its row empty, and is told on stderr with its reason.
+    Rows for -o FILE grow in FILE.part, which becomes FILE at the end.
     Exit code: 0 if all pictures were read, 1 if none could be, 3 if some could not be.
     """
-    from hdalr.reading.sources import find_sources
+    from hdalr.reading.sources import find_sources, identify_files
 
     options = make_options(
         layout, alphabet, pattern, lexicon, check, max_error, case, merge, engine
@@ -102,8 +107,16 @@ def read(
     if sources.n_others:
         typer.echo(f"{sources.n_others} other files left out", err=True)
     template = None if form is None else _load_template(form, options, annotate)
-    run = _Run(reader, options, template, annotate, quiet=format is not Format.text)
-    _write(run.records(sources.paths), format, len(sources.paths) == 1, output)
+    others = (lexicon, form, template and template.picture)
+    inputs = identify_files([*sources.paths, *(str(path) for path in others if path)])
+    if output is not None:
+        _check_output(output, inputs)
+    run = _Run(reader, options, template, annotate, inputs, quiet=format is not Format.text)
+    pieces = _format(run.records(sources), format, len(sources.paths) == 1)
+    if output is None or _is_stdout(output):
+        _print(pieces)
+    else:
+        _save(pieces, output, run)
     code = run.exit_code(fail_on_reject)
     if code:
         raise typer.Exit(code)
@@ -117,25 +130,34 @@ class _Run:
     options: Options
     template: Template | None
     folder: Path | None
+    inputs: Mapping[FileId, str]
     quiet: bool
     n_read: int = 0
     n_failed: int = 0
     n_rejected: int = 0
+    n_rows: int = 0  # records that were written
     names: set[str] = field(default_factory=set)
 
-    def records(self, paths: tuple[str, ...]) -> Iterator[Record]:
+    def records(self, sources: Sources) -> Iterator[Record]:
         """A record a page as it is read; a file that cannot be read becomes one with its error."""
         from hdalr.errors import DataError, ParameterError
         from hdalr.reading.serialise import make_failure
 
-        for path in paths:
+        for path in sources.paths:
             try:
-                yield from self._pages(path)
+                if path in sources.faults:
+                    raise DataError(sources.faults[path])
+                for record in self._pages(path):
+                    yield record
+                    self.n_rows += 1  # it is written when the next one is asked for
             except (DataError, ParameterError) as error:
                 self.n_failed += 1
                 # Such as a line that is too long for the pattern; data names its file itself.
-                _tell(f"{path}: {error}" if isinstance(error, ParameterError) else str(error))
-                yield make_failure(path, error)
+                is_named = isinstance(error, DataError)
+                message = str(error) if is_named else f"{_name(path)}: {error}"
+                _tell(message)
+                yield make_failure(path, message)
+                self.n_rows += self.quiet  # as text, it has no row
 
     def exit_code(self, fail_on_reject: bool) -> int:
         """What the process ends with."""
@@ -150,20 +172,25 @@ class _Run:
             yield from self._forms(path, self.template)
             return
         source = _source(path)
-        for number, reading in enumerate(self.reader.read_pages(source, **self.options), 1):
+        given = _Named(source) if isinstance(source, bytes) else source
+        for number, reading in enumerate(self.reader.read_pages(given, **self.options), 1):
             self._count(path, number, reading)
             if self.folder is not None:
                 self._annotate(source, path, number, reading)
             yield make_record(path, number, reading)
 
     def _forms(self, path: str, template: Template) -> Iterator[Record]:
+        from hdalr.errors import DataError
         from hdalr.images.door import open_pages
         from hdalr.reading.forms import read_form
         from hdalr.reading.serialise import make_record
 
-        for page in open_pages(_source(path), path):
+        for page in open_pages(_source(path), _name(path)):
             max_error = self.options.get("max_error")
-            reading = read_form(page.picture, template, self.reader, max_error=max_error)
+            try:
+                reading = read_form(page.picture, template, self.reader, max_error=max_error)
+            except DataError as error:  # of an array, which has no name
+                raise DataError(f"{_name(path)}: page {page.number}: {error}") from error
             self._count(path, page.number, reading)
             yield make_record(path, page.number, reading)
 
@@ -191,43 +218,75 @@ class _Run:
         save_png(self.folder / self._free_name(path, number), drawn)
 
     def _free_name(self, path: str, number: int) -> str:
-        """A name for the annotated page that no other picture of this run has."""
-        stem = "stdin" if path == "-" else Path(path).stem
+        """A name for the annotated page that no other picture of this run has, read or written."""
+        from hdalr.reading.sources import identify_files
+
+        assert self.folder is not None
+        stem = "stdin" if path == STDIN else Path(path).stem
         start = f"{stem}-{number}" if number > 1 else stem
         tries = (f"{start}.png" if n == 1 else f"{start}_{n}.png" for n in count(1))
-        name = next(name for name in tries if name not in self.names)
+        for name in tries:
+            there = identify_files([str(self.folder / name)])
+            if name not in self.names and not there.keys() & self.inputs.keys():
+                break
         self.names.add(name)
         return name
 
 
-def _write(records: Iterator[Record], format: Format, alone: bool, output: Path | None) -> None:
-    """Write each record as soon as it is there."""
+def _format(records: Iterator[Record], format: Format, alone: bool) -> Iterator[str]:
     from hdalr.reading import serialise
 
     if format is Format.text:
-        pieces = serialise.write_text(records, alone)
-    else:
-        write = {"json": serialise.write_json, "jsonl": serialise.write_jsonl}
-        pieces = write.get(format.value, serialise.write_csv)(records)
-    if output is None:
-        for piece in pieces:
-            sys.stdout.write(piece)
-            sys.stdout.flush()
-        return
-    with _create(output) as file:
+        return serialise.write_text(records, alone)
+    write = {"json": serialise.write_json, "jsonl": serialise.write_jsonl}
+    return write.get(format.value, serialise.write_csv)(records)
+
+
+def _print(pieces: Iterator[str]) -> None:
+    """Write each record as soon as it is there."""
+    for piece in pieces:
+        sys.stdout.write(piece)
+        sys.stdout.flush()
+
+
+def _save(pieces: Iterator[str], path: Path, run: _Run) -> None:
+    """Write a file that takes its place at the end; without a row, what was there stays."""
+    from hdalr.reading.serialise import RowFile
+
+    file = RowFile(path)
+    try:
         for piece in pieces:
             file.write(piece)
-            file.flush()
+        if run.n_rows:
+            file.finish()
+    except BaseException:  # Ctrl-C above all
+        if run.n_rows and file.part != path:
+            _tell(f"{path} is as it was; what was read so far is in {file.part}")
+        raise
+    finally:
+        file.stop(keep=run.n_rows > 0)
 
 
-def _create(path: Path) -> TextIO:
-    from hdalr.errors import StorageError
+def _check_output(output: Path, inputs: Mapping[FileId, str]) -> None:
+    """Refuse to write where something is read from: it would be lost."""
+    from hdalr.errors import ParameterError
+    from hdalr.reading.serialise import find_part
+    from hdalr.reading.sources import identify_files
 
+    for found in identify_files([str(output), str(find_part(output))]):
+        if found in inputs:
+            raise ParameterError(
+                f"-o {output} would overwrite {_name(inputs[found])}, which is read; expected "
+                "another file"
+            )
+
+
+def _is_stdout(path: Path) -> bool:
+    """Whether this is another name of the standard output, such as /dev/stdout."""
     try:
-        # As on stdout, a file's name that is no text is written with its bytes as escapes.
-        return path.open("w", encoding="utf-8", errors="backslashreplace", newline="")
-    except (OSError, ValueError) as error:
-        raise StorageError(f"{path}: cannot be written: {error}") from error
+        return os.path.samestat(path.stat(), os.fstat(sys.stdout.fileno()))
+    except (OSError, ValueError):
+        return False
 
 
 def _load_template(path: Path, options: Options, annotate: Path | None) -> Template:
@@ -244,8 +303,9 @@ def _load_template(path: Path, options: Options, annotate: Path | None) -> Templ
         "--merge": options["merge"],
         "--engine": options["engine"] != Engine.both,
         "--n-best": options["n_best"] > 1,
-        "--annotate": annotate,
     }
+    if annotate is not None:
+        raise ParameterError("--annotate does not go with --form; forms are not annotated")
     wrong = [name for name, value in given.items() if value not in (None, False)]
     if wrong:
         raise ParameterError(f"{wrong[0]} does not go with --form; the template says what is read")
@@ -253,11 +313,22 @@ def _load_template(path: Path, options: Options, annotate: Path | None) -> Templ
 
 
 def _source(path: str) -> bytes | Path:
-    if path != "-":
+    if path != STDIN:
         return Path(path)
     from hdalr.images.source import read_file
 
-    return read_file(sys.stdin.buffer, "standard input")
+    return read_file(sys.stdin.buffer, _name(path))
+
+
+def _name(path: str) -> str:
+    """What a source is called in messages."""
+    return _Named.name if path == STDIN else path
+
+
+class _Named(BytesIO):
+    """What came in on the standard input, under its name."""
+
+    name = "standard input"
 
 
 def _why(reading: Reading | FormReading) -> str:

@@ -1,12 +1,22 @@
-"""Readings as text, JSON, JSON lines or CSV: one record a page, one for what could not be read."""
+"""Readings as text, JSON, JSON lines or CSV: one record a page, one for what could not be read.
+
+And the file that they go to, which is replaced once all is written.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
+import os
 from collections.abc import Iterable, Iterator
+from pathlib import Path
+from stat import S_IMODE
 from typing import Any, Protocol
+
+from hdalr.errors import StorageError
+from hdalr.storage import not_written
 
 Record = dict[str, Any]
 
@@ -29,6 +39,85 @@ def make_record(file: str, page: int, reading: Readable) -> Record:
 def make_failure(file: str, error: object) -> Record:
     """The record of a file that could not be read."""
     return {"file": file, "error": str(error)}
+
+
+class RowFile:
+    """A text file that grows beside its place and takes it when it is whole.
+
+    Rows go to ``NAME.part`` as they come, so that nothing that ends the process loses them, and
+    nothing but `finish` touches what the place held. What is no regular file (a pipe, a device)
+    is written directly.
+
+    Parameters
+    ----------
+    path
+        The place; of a link, the file that it leads to.
+
+    Raises
+    ------
+    StorageError
+        If it cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self.part = find_part(path)
+            self._place = None if self.part == path else path.resolve()
+            mode = None
+            if self._place is not None:
+                self.part.unlink(missing_ok=True)  # of an earlier time, or a link to elsewhere
+                if self._place.exists():
+                    self._place.open("r+b").close()  # whether it may be written at all
+                    mode = S_IMODE(self._place.stat().st_mode)
+            # As on stdout, a file's name that is no text is written with its bytes as escapes.
+            self._file = self.part.open(
+                "w", encoding="utf-8", errors="backslashreplace", newline=""
+            )
+            if mode is not None:
+                self.part.chmod(mode)
+        except (OSError, ValueError, RuntimeError) as error:
+            raise StorageError(f"{path}: cannot be written: {error}") from error
+
+    def write(self, piece: str) -> None:
+        """Add a row or a part of one, and hand it to the system at once."""
+        try:
+            self._file.write(piece)
+            self._file.flush()
+        except OSError as error:
+            raise not_written(self.path, error) from error
+
+    def finish(self) -> None:
+        """Take the place."""
+        try:
+            if self._place is not None:
+                os.fsync(self._file.fileno())
+            self._file.close()
+            if self._place is not None:
+                self.part.replace(self._place)
+        except OSError as error:
+            raise not_written(self.path, error) from error
+
+    def stop(self, keep: bool) -> None:
+        """Leave the place as it was, and the rows in ``NAME.part`` if they are worth it."""
+        with contextlib.suppress(OSError):  # a full disk is told once
+            self._file.close()
+        if self._place is not None and not keep:
+            self.part.unlink(missing_ok=True)
+
+
+def find_part(path: Path) -> Path:
+    """Where a `RowFile` of this path grows: beside it, or right there if it is no regular file.
+
+    Examples
+    --------
+    >>> find_part(Path("rows.csv")).name
+    'rows.csv.part'
+    """
+    if path.exists() and not path.is_file():
+        return path
+    place = path.resolve()
+    return place.with_name(f"{place.name}.part")
 
 
 def write_text(records: Iterable[Record], alone: bool) -> Iterator[str]:

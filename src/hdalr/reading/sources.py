@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from stat import S_ISREG
 from typing import NamedTuple
 
 from hdalr.images.door import SUFFIXES
 
 STDIN = "-"
+FileId = tuple[int, int]  # device and number
+_SUFFIX_LIST = ", ".join(sorted(SUFFIXES))
 
 
 class Sources(NamedTuple):
@@ -23,10 +27,13 @@ class Sources(NamedTuple):
         path that is not there is kept: opening it names the error.
     n_others
         Files of the given folders that have neither a picture's nor a PDF's suffix.
+    faults
+        Of the paths, those that stand for no file: what is wrong, one sentence each.
     """
 
     paths: tuple[str, ...]
     n_others: int
+    faults: Mapping[str, str]
 
 
 def find_sources(arguments: Sequence[str]) -> Sources:
@@ -50,27 +57,72 @@ def find_sources(arguments: Sequence[str]) -> Sources:
     Examples
     --------
     >>> find_sources(["missing.png", "-", "missing.png"])
-    Sources(paths=('missing.png', '-'), n_others=0)
+    Sources(paths=('missing.png', '-'), n_others=0, faults={})
     """
     found: dict[str, None] = {}
+    faults: dict[str, str] = {}
     n_others = 0
     for argument in arguments:
-        for path in _named(argument):
-            if path == STDIN or not os.path.isdir(path):  # noqa: PTH112 - no Path of "\0"
-                found[path] = None
-                continue
-            files = list(_files_of(Path(path)))
-            pictures = [file for file in files if Path(file).suffix.lower() in SUFFIXES]
-            found.update(dict.fromkeys(pictures))
-            n_others += len(files) - len(pictures)
-    return Sources(tuple(found), n_others)
+        named = _named(argument)
+        files = [file for path in named for file in _spelled_out(path)]
+        wanted = [file for file, is_wanted in files if is_wanted]
+        found.update(dict.fromkeys(wanted or [argument]))
+        n_others += len(files) - len(wanted)
+        if not wanted:
+            faults[argument] = _fault(argument, bool(named))
+    return Sources(tuple(found), n_others, faults)
+
+
+def identify_files(paths: Iterable[str]) -> dict[FileId, str]:
+    """The regular files among paths, by device and number: the same under all names and links.
+
+    ``-`` is the file that the standard input comes from, if it does.
+
+    Examples
+    --------
+    >>> identify_files(["missing.png", "."])
+    {}
+    """
+    found = {}
+    for path in paths:
+        with suppress(OSError, ValueError):
+            status = os.stat(0 if path == STDIN else path)  # noqa: PTH116 - also of an open file
+            if S_ISREG(status.st_mode):
+                found[status.st_dev, status.st_ino] = path
+    return found
+
+
+def find_pictures(folder: Path) -> Iterator[str]:
+    """The pictures and PDFs in a folder and its subfolders, as `find_sources` finds them."""
+    return filter(_is_picture, _files_of(folder))
+
+
+def _is_picture(file: str) -> bool:
+    return Path(file).suffix.lower() in SUFFIXES
 
 
 def _named(argument: str) -> list[str]:
-    """The argument itself, or what it matches as a glob; a glob without a match stays."""
+    """The argument itself, or what it matches as a glob."""
     if argument == STDIN or os.path.lexists(argument) or not glob.has_magic(argument):
-        return [argument]
-    return sorted(glob.glob(argument, recursive=True)) or [argument]  # noqa: PTH207 - as typed
+        return [argument] if argument else []
+    return sorted(glob.glob(argument, recursive=True))  # noqa: PTH207 - as typed
+
+
+def _spelled_out(path: str) -> Iterator[tuple[str, bool]]:
+    """A file, or the files of a folder, each with whether it is to be read."""
+    if path == STDIN or not os.path.isdir(path):  # noqa: PTH112 - no Path of "\0"
+        yield path, True
+        return
+    for file in _files_of(Path(path)):
+        yield file, _is_picture(file)
+
+
+def _fault(argument: str, is_there: bool) -> str:
+    if not argument:
+        return "'': the path is empty; expected a file, a folder, a glob or -"
+    if not is_there:
+        return f"{argument}: nothing matches this pattern; expected a file, a folder, a glob or -"
+    return f"{argument}: no picture was found in it; expected files that end in {_SUFFIX_LIST}"
 
 
 def _files_of(folder: Path) -> Iterator[str]:

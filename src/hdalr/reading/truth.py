@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 from typing import IO, NamedTuple
 
 from hdalr.errors import DataError
+from hdalr.reading.sources import find_pictures
 
 LABELS = "labels.csv"
 HEADER = ["file", "text"]
@@ -36,7 +37,8 @@ def read_truth(folder: Path) -> Truth:
     Parameters
     ----------
     folder
-        Holds ``labels.csv`` (UTF-8) and the pictures that it names.
+        Holds ``labels.csv`` (UTF-8) and the pictures that it names. Blanks before a cell do not
+        count, those within quotes do.
 
     Returns
     -------
@@ -67,8 +69,21 @@ def read_truth(folder: Path) -> Truth:
     return truth
 
 
+def find_unlabelled(folder: Path) -> list[str]:
+    """Pictures of a folder that have no usable row in its ``labels.csv``, by their names in it.
+
+    Raises
+    ------
+    DataError
+        As `read_truth`.
+    """
+    labelled = {PurePath(name) for name in read_truth(folder).texts}
+    names = (PurePath(path).relative_to(folder) for path in find_pictures(folder))
+    return [str(name) for name in names if name not in labelled]
+
+
 def _read(file: IO[str], folder: Path) -> Truth:
-    rows = csv.reader(file, strict=True)
+    rows = csv.reader(file, strict=True, skipinitialspace=True)
     header = next(rows, [])
     if [name.strip().lower() for name in header] != HEADER:
         raise DataError(f"{folder / LABELS}: header {','.join(header)[:80]!r}; expected file,text")

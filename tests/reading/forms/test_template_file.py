@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from hdalr.errors import DataError
 from hdalr.reading.forms import Rect, Style, load_template
@@ -118,6 +119,15 @@ WRONG_FORMS = [
 def test_a_wrong_form_is_refused(tmp_path: Path, change: dict[str, object], message: str) -> None:
     with pytest.raises(DataError, match=message):
         load_template(write(tmp_path, **({"fields": [ZIP]} | change)))
+
+
+def test_a_picture_that_cannot_stand_for_the_form_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "blank.png").write_text("no picture")
+    with pytest.raises(DataError, match=r"form.json: picture: .*blank.png: no picture; expected"):
+        load_template(write(tmp_path, [ZIP], picture="blank.png"))
+    Image.new("L", (400, 400)).save(tmp_path / "blank.png")
+    with pytest.raises(DataError, match=r"picture: .*blank.png: 400 x 400 pixels; expected the p"):
+        load_template(write(tmp_path, [ZIP], picture="blank.png"))
 
 
 def test_a_check_box_holds_no_text(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from hdalr.errors import DataError, UnknownNameError
 from hdalr.reading.forms.layout import check_layout
+from hdalr.reading.forms.printing import open_blank
 from hdalr.reading.forms.spelling import check_spelling
 from hdalr.reading.forms.template import MM_PER_INCH, Field, Label, Rect, Style, Template
 from hdalr.reading.forms.values import (
@@ -65,7 +66,8 @@ def build_template(content: Any, where: str, folder: Path = Path()) -> Template:
     Raises
     ------
     DataError
-        If anything is missing, unknown, of the wrong type or out of its range.
+        If anything is missing, unknown, of the wrong type or out of its range, or the picture
+        cannot be read.
 
     Examples
     --------
@@ -87,7 +89,16 @@ def build_template(content: Any, where: str, folder: Path = Path()) -> Template:
         picture=_file(values.get("picture"), f"{where}: picture", folder),
     )
     check_layout(template, where)
+    if template.picture is not None:
+        _check_picture(template.picture, template, f"{where}: picture")
     return template
+
+
+def _check_picture(path: Path, template: Template, where: str) -> None:
+    try:
+        open_blank(path, template)
+    except DataError as error:
+        raise DataError(f"{where}: {error}") from error
 
 
 def _page(content: Any, where: str) -> tuple[float, float, float]:

@@ -78,14 +78,25 @@ def blank_page(template: Template, dpi: float) -> Picture:
     """
     if template.picture is None:
         return print_form(template, dpi)
-    page = next(open_pages(template.picture)).picture
-    width, height = template.size_px(dpi)
-    if abs(page.shape[1] / page.shape[0] / (width / height) - 1) > 0.03:
+    page = Image.fromarray(open_blank(template.picture, template))
+    return np.asarray(page.resize(template.size_px(dpi), Image.Resampling.LANCZOS))
+
+
+def open_blank(path: Path, template: Template) -> Picture:
+    """Open a picture of the blank form.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read, or is not of the page's proportions.
+    """
+    page = next(open_pages(path)).picture
+    if abs(page.shape[1] / page.shape[0] / (template.width / template.height) - 1) > 0.03:
         raise DataError(
-            f"{template.picture}: {page.shape[1]} x {page.shape[0]} pixels; expected the "
+            f"{path}: {page.shape[1]} x {page.shape[0]} pixels; expected the "
             f"proportions of the page, {template.width:g} x {template.height:g} mm"
         )
-    return np.asarray(Image.fromarray(page).resize((width, height), Image.Resampling.LANCZOS))
+    return page
 
 
 def save_form(template: Template, path: Path | str, dpi: float = 200) -> Path:
