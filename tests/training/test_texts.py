@@ -31,13 +31,13 @@ def test_each_mode_is_calibrated_with_the_bundle_that_reads_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     options = MODES["digits"].options
-    modes = {"": Mode(1.0, options, "characters"), "digits": Mode(1.0, options, "digits")}
+    modes = {"": Mode(1.0, options, "characters", 9), "digits": Mode(1.0, options, "digits", 9)}
     monkeypatch.setattr(texts, "MODES", modes)
     strings = load_bundle("strings")
     calibration = calibrate_texts(strings, HELD, n=40)
     assert calibration.weights
     assert 20 < calibration.modes["digits"].n <= 40
-    monkeypatch.setattr(texts, "MODES", modes | {"digits": Mode(1.0, options, "characters")})
+    monkeypatch.setattr(texts, "MODES", modes | {"digits": Mode(1.0, options, "characters", 9)})
     other = calibrate_texts(strings, HELD, n=40)
     assert other.weights == calibration.weights
     assert other.modes["digits"].weights != calibration.modes["digits"].weights

@@ -40,7 +40,6 @@ from hdalr.training.texts import calibrate_texts
 N_HELD = 38_400  # characters that a reader is calibrated on, distorted as in training
 N_DISTORTED = 3_200  # and that it is judged on, beside the test pictures as they are
 N_LINES = 500
-N_PAGES = 3_000  # synthetic lines, for each way to read, that the confidence of texts is fitted on
 BATCH = 128
 HELD_SEED, TEST_SEED = 1_000_001, 1_000_002  # of the draws that are not trained on
 GLYPHS = {"name": "normalise_glyphs", "side_px": SIDE_PX, "box_px": BOX_PX, "stroke_px": STROKE_PX}
@@ -165,7 +164,7 @@ def _with_texts_calibrated(bundle: Bundle, folder: Path, held: PartlyLabelled) -
     """For lines: the confidence of whole texts, read together with the characters that ship."""
     if bundle.kind != "lines" or not held.allowed.any(axis=0).all():
         return bundle
-    calibration = calibrate_texts(bundle, held, n=N_PAGES)
+    calibration = calibrate_texts(bundle, held)
     return update_bundle(folder, calibration=calibration)
 
 

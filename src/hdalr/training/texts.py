@@ -30,19 +30,21 @@ class Mode(NamedTuple):
     """A way to read lines: how many of them are digits alone, by which options, with which bundle.
 
     The bundle for characters is the one that `hdalr.reading.library` chooses for these options.
+    Promises of few errors take many lines: where digits are read, they can be kept.
     """
 
     digits_only: float
     options: Options
     characters: str
+    n_lines: int
 
 
 MODES: Mapping[str, Mode] = {
-    "": Mode(0.5, {"alphabet": "alphanumeric", "layout": "line"}, "characters"),
+    "": Mode(0.5, {"alphabet": "alphanumeric", "layout": "line"}, "characters", 3_000),
     "folded": Mode(
-        0.3, {"alphabet": "alphanumeric", "case": "upper", "layout": "line"}, "characters"
+        0.3, {"alphabet": "alphanumeric", "case": "upper", "layout": "line"}, "characters", 3_000
     ),
-    "digits": Mode(1.0, {"alphabet": "digits", "layout": "line"}, "digits"),
+    "digits": Mode(1.0, {"alphabet": "digits", "layout": "line"}, "digits", 12_000),
 }
 
 
@@ -55,7 +57,7 @@ class Page:
 
 
 def calibrate_texts(
-    lines: Bundle, held: PartlyLabelled, *, n: int = 1500, random_state: int = 0
+    lines: Bundle, held: PartlyLabelled, *, n: int | None = None, random_state: int = 0
 ) -> Calibration:
     """Fit the logistic map and the thresholds of a bundle for lines, for each mode.
 
@@ -66,7 +68,7 @@ def calibrate_texts(
     held
         Characters that it has not learned from.
     n
-        Lines a mode.
+        Lines a mode, instead of its own number.
     random_state
         Seed of the lines.
 
@@ -81,7 +83,7 @@ def calibrate_texts(
     fitted = {}
     for number, (name, mode) in enumerate(MODES.items()):
         rng = np.random.default_rng((random_state, number))
-        pages = [draw_page(store, mode.digits_only, rng) for _ in range(n)]
+        pages = [draw_page(store, mode.digits_only, rng) for _ in range(n or mode.n_lines)]
         reader = Reader([lines, load_bundle(mode.characters)])
         fitted[name] = _fit(reader, pages, mode.options, folded=name == "folded")
     return dataclasses.replace(
