@@ -22,9 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from held_out import NAME, held_out_glyphs
 
-from hdalr.datasets.emnist_union import load_union
-from hdalr.datasets.places import data_folder
 from hdalr.evaluation.intervals import wilson_interval
 from hdalr.evaluation.machine import describe_hardware, describe_versions
 from hdalr.evaluation.records import write_json
@@ -46,10 +45,7 @@ def main() -> None:
     parser.add_argument("--model", action="append", help="bundles (default: those that ship)")
     parser.add_argument("-o", "--output", type=Path, help="where the record goes")
     options = parser.parse_args()
-    folder = data_folder()
-    if folder is None:
-        sys.exit("HDALR_DATA_DIR is not set; expected the folder with emnist/emnist-union.npz")
-    glyphs = held_out_glyphs(folder / "emnist" / "emnist-union.npz")
+    glyphs = held_out_glyphs()
     templates = [load_template(path) for path in sorted(EXAMPLES.iterdir())]
     reader = Reader(options.model)
     rows = [
@@ -58,7 +54,7 @@ def main() -> None:
     ]
     record = summarise(rows) | {
         "seed": options.seed,
-        "glyphs": "EMNIST union, test part",
+        "glyphs": NAME,
         "templates": [template.name for template in templates],
         "models": sorted({field["model"] for row in rows for field in row["fields"]} - {""}),
         "versions": describe_versions(),
@@ -70,17 +66,6 @@ def main() -> None:
         write_json(options.output, record)
     else:
         print(json.dumps(record, ensure_ascii=False, indent=1))
-
-
-def held_out_glyphs(path: Path) -> Glyphs:
-    """Pictures of each character that no shipped net has learnt from."""
-    _, test = load_union(path)
-    images, labels = test.known()
-    return {
-        character: images[labels == number]
-        for number, character in enumerate(test.characters)
-        if (labels == number).any()
-    }
 
 
 def measure(
