@@ -16,10 +16,9 @@ import sys
 
 import numpy as np
 from held_out import NAME, load_held_out
-from recording import describe_run, in_percent, make_parser, put_record, share
+from recording import describe_run, in_percent, make_parser, put_record, run_main, share
 
 from hdalr.datasets.emnist_union import MERGED
-from hdalr.errors import HdalrError
 from hdalr.images.batch import Images, Labels
 from hdalr.reading.reader import Reader
 
@@ -64,7 +63,4 @@ def merge(character: str) -> str:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except HdalrError as error:
-        sys.exit(f"emnist.py: {error}")
+    run_main(main)

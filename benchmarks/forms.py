@@ -13,8 +13,6 @@ too; the record tells them apart. The table goes to stderr, the record to stdout
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
 import time
 from collections import defaultdict
@@ -23,10 +21,9 @@ from typing import Any
 
 import numpy as np
 from held_out import NAME, held_out_glyphs
+from recording import describe_run, make_parser, put_record, run_main
 
 from hdalr.evaluation.intervals import wilson_interval
-from hdalr.evaluation.machine import describe_hardware, describe_versions
-from hdalr.evaluation.records import write_json
 from hdalr.reading.forms import FormReading, Template, load_template, read_form
 from hdalr.reading.forms.alignment import millimetres_to_pixels
 from hdalr.reading.forms.filling import FILL_DPI, Glyphs, draw_texts, fill_form
@@ -39,11 +36,8 @@ EXAMPLES = Path(__file__).parents[1] / "examples" / "forms"
 
 def main() -> None:
     """Read as many forms as the command line says, and write the record."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = make_parser(__doc__)
     parser.add_argument("--forms", type=int, default=200, help="how many (default: 200)")
-    parser.add_argument("--seed", type=int, default=0, help="of all chance (default: 0)")
-    parser.add_argument("--model", action="append", help="bundles (default: those that ship)")
-    parser.add_argument("-o", "--output", type=Path, help="where the record goes")
     options = parser.parse_args()
     glyphs = held_out_glyphs()
     templates = [load_template(path) for path in sorted(EXAMPLES.iterdir())]
@@ -53,19 +47,13 @@ def main() -> None:
         for number in range(options.forms)
     ]
     record = summarise(rows) | {
-        "seed": options.seed,
         "glyphs": NAME,
         "templates": [template.name for template in templates],
         "models": sorted({field["model"] for row in rows for field in row["fields"]} - {""}),
-        "versions": describe_versions(),
-        "hardware": describe_hardware(),
-        "command": f"python benchmarks/forms.py --forms {options.forms} --seed {options.seed}",
+        **describe_run(f"forms.py --forms {options.forms}", options),
         "wrong": [field for row in rows for field in row["fields"] if not field["right"]],
     }
-    if options.output:
-        write_json(options.output, record)
-    else:
-        print(json.dumps(record, ensure_ascii=False, indent=1))
+    put_record(record, options.output)
 
 
 def measure(
@@ -166,4 +154,4 @@ def share(fields: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main()
+    run_main(main)

@@ -39,10 +39,10 @@ from recording import (
     make_parser,
     processor_seconds,
     put_record,
+    run_main,
     share,
 )
 
-from hdalr.errors import HdalrError
 from hdalr.images.picture import Picture
 from hdalr.images.synthetic.lines import GlyphStore, draw_hand, write_line
 from hdalr.images.synthetic.paper import photograph
@@ -193,7 +193,4 @@ def tell(title: str, row: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except HdalrError as error:
-        sys.exit(f"patterns.py: {error}")
+    run_main(main)

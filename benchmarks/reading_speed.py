@@ -32,12 +32,18 @@ from typing import Any
 
 import cv2
 import numpy as np
-from recording import describe_run, describe_times, make_parser, processor_seconds, put_record
+from recording import (
+    describe_run,
+    describe_times,
+    make_parser,
+    processor_seconds,
+    put_record,
+    run_main,
+)
 
 from hdalr.bundles.bundle import WEIGHTS_FOLDER, load_bundle, open_session
 from hdalr.bundles.folder import GRAPH
 from hdalr.datasets import load_dataset
-from hdalr.errors import HdalrError
 from hdalr.images.batch import Images
 from hdalr.images.glyph import normalise_glyphs
 from hdalr.images.picture import Picture
@@ -230,7 +236,4 @@ def tell(rows: dict[str, dict[str, Any]]) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except HdalrError as error:
-        sys.exit(f"reading_speed.py: {error}")
+    run_main(main)

@@ -7,16 +7,26 @@ import importlib.metadata
 import json
 import os
 import resource
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from hdalr.bundles.bundle import list_bundles, load_bundle
+from hdalr.errors import HdalrError
 from hdalr.evaluation.intervals import wilson_interval
 from hdalr.evaluation.machine import describe_hardware, describe_versions
 from hdalr.evaluation.records import write_json
+
+
+def run_main(main: Callable[[], None]) -> None:
+    """Run a benchmark; an error of ours ends it with its message alone."""
+    try:
+        main()
+    except HdalrError as error:
+        sys.exit(f"{Path(sys.argv[0]).name}: {error}")
 
 
 def make_parser(description: str | None) -> argparse.ArgumentParser:

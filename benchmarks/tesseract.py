@@ -38,9 +38,9 @@ from recording import (
     make_parser,
     processor_seconds,
     put_record,
+    run_main,
 )
 
-from hdalr.errors import HdalrError
 from hdalr.reading.alphabets import find_alphabet
 from hdalr.reading.evaluation import Judged, measure
 from hdalr.reading.reader import Reader
@@ -200,7 +200,4 @@ def tell(row: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except HdalrError as error:
-        sys.exit(f"tesseract.py: {error}")
+    run_main(main)

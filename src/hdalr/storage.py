@@ -1,4 +1,4 @@
-"""Files written whole or not at all, and what is said where they cannot be written."""
+"""Files read up to a limit, written whole or not at all; what is said where that cannot be."""
 
 from __future__ import annotations
 
@@ -6,7 +6,34 @@ import os
 import tempfile
 from pathlib import Path
 
-from hdalr.errors import StorageError
+from hdalr.errors import DataError, StorageError
+
+
+def read_limited(path: Path, most_bytes: int, expected: str) -> bytes:
+    """Read a file that should be small.
+
+    Parameters
+    ----------
+    path
+        Which file.
+    most_bytes
+        How many it may have; no more than one beyond them is read.
+    expected
+        What it should have been, for the message.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read or has more bytes.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(most_bytes + 1)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
+    if len(content) > most_bytes:
+        raise DataError(f"{path}: more than {most_bytes} bytes; expected {expected}")
+    return content
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from hdalr.datasets import load_dataset
 from hdalr.images.synthetic.lines import GlyphStore, write_line
 from hdalr.images.synthetic.paper import photograph
-from hdalr.reading.candidates import FLOOR, Candidate, posterior, weigh_all
+from hdalr.reading.candidates import FLOOR, Candidate, offer_frames, posterior, weigh_all
 from hdalr.reading.frames import Frames
 from hdalr.reading.hypothesis import Hypothesis
 from hdalr.reading.reader import Reader
@@ -39,8 +39,8 @@ def view(*columns: tuple[float, float, float]) -> Frames:
 def test_several_views_decide_by_their_mean() -> None:
     plan = Reader()._plan({"alphabet": "chars:17", "layout": "line"})
     once, again = view((0.1, 0.5, 0.4)), view((0.1, 0.2, 0.7))
-    assert weigh_all([once], None, plan)[0].text == "1"
-    weighed = weigh_all([once, again], None, plan)
+    assert weigh_all(offer_frames(once, plan), [once], None, plan)[0].text == "1"
+    weighed = weigh_all(offer_frames(once, plan), [once, again], None, plan)
     assert [candidate.text for candidate in weighed[:2]] == ["7", "1"]
     assert weighed[0].ctc == np.mean([math.log(0.4), math.log(0.7)])
 
@@ -48,7 +48,7 @@ def test_several_views_decide_by_their_mean() -> None:
 def test_what_cannot_be_written_on_the_line_as_it_is_is_dropped() -> None:
     plan = Reader()._plan({"alphabet": "chars:17", "layout": "line"})
     short, long = view((0.1, 0.9, 0.0)), view((0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
-    weighed = weigh_all([short, long], None, plan)
+    weighed = weigh_all(offer_frames(short, plan), [short, long], None, plan)
     assert "17" not in [candidate.text for candidate in weighed]
     assert weighed[0].text == "1"
     assert min(candidate.ctc for candidate in weighed) >= weighed[0].ctc - FLOOR

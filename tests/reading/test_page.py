@@ -6,7 +6,7 @@ from tests.reading.drawing import draw_text
 from hdalr.images.crop import Box
 from hdalr.images.ink import ink_of
 from hdalr.reading import page
-from hdalr.reading.request import Layout
+from hdalr.reading.choices import Layout
 
 
 def test_what_was_said_wins_over_what_was_found():

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hdalr.errors import DataError, StorageError
-from hdalr.storage import not_written
+from hdalr.storage import not_written, read_limited
 
 GRAPH, WEIGHTS, MANIFEST, CARD = "graph.onnx", "weights.safetensors", "bundle.json", "CARD.md"
 FILES = (CARD, MANIFEST, GRAPH, WEIGHTS)
@@ -110,14 +110,7 @@ def _read_file(path: Path) -> bytes:
     if not path.is_file():  # to open a named pipe would wait for ever
         raise DataError(f"{path}: missing; expected a bundle's files: {', '.join((*FILES, SUMS))}")
     most = MAX_BYTES if path.name in (GRAPH, WEIGHTS) else MAX_TEXT_BYTES
-    try:
-        with path.open("rb") as file:
-            content = file.read(most + 1)
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
-    if len(content) > most:
-        raise DataError(f"{path}: more than {most} bytes; expected a smaller file")
-    return content
+    return read_limited(path, most, "a smaller file")
 
 
 def _parse_sums(listing: bytes, path: Path) -> dict[str, str]:

@@ -13,10 +13,8 @@ from hdalr.cli.data import Format
 from hdalr.cli.reading import (
     Alphabet,
     AsOption,
-    Case,
-    CaseName,
+    CaseOption,
     CheckName,
-    Engine,
     EngineOption,
     Lexicon,
     MaxError,
@@ -26,6 +24,7 @@ from hdalr.cli.reading import (
     make_options,
     open_reader,
 )
+from hdalr.reading.choices import Case, Engine
 
 SHEET = "errors.png"
 FRACTIONS = {
@@ -56,7 +55,7 @@ def evaluate(
     max_error: MaxError = None,
     format: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.text,
     model: Models = None,
-    case: Case = CaseName.keep,
+    case: CaseOption = Case.keep,
     merge: Merge = False,
     engine: EngineOption = Engine.both,
     output: Annotated[

@@ -17,10 +17,8 @@ import typer
 from hdalr.cli.reading import (
     Alphabet,
     AsOption,
-    Case,
-    CaseName,
+    CaseOption,
     CheckName,
-    Engine,
     EngineOption,
     Lexicon,
     MaxError,
@@ -30,6 +28,7 @@ from hdalr.cli.reading import (
     make_options,
     open_reader,
 )
+from hdalr.reading.choices import Case, Engine
 
 if TYPE_CHECKING:
     from hdalr.reading.forms import FormReading, Template
@@ -82,7 +81,7 @@ def read(
     n_best: Annotated[
         int, typer.Option(min=1, max=1000, help="Texts to give for each picture.")
     ] = 1,
-    case: Case = CaseName.keep,
+    case: CaseOption = Case.keep,
     merge: Merge = False,
     engine: EngineOption = Engine.both,
     output: Annotated[
@@ -299,7 +298,7 @@ def _load_template(path: Path, options: Options, annotate: Path | None) -> Templ
         "--pattern": options["pattern"],
         "--lexicon": options["lexicon"],
         "--check": options["check"],
-        "--case": options["case"] != CaseName.keep,
+        "--case": options["case"] != Case.keep.value,
         "--merge": options["merge"],
         "--engine": options["engine"] != Engine.both,
         "--n-best": options["n_best"] > 1,

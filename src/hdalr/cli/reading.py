@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from hdalr.reading.choices import Case, Engine, Layout
 
 if TYPE_CHECKING:
     from hdalr.reading.reader import Reader
     from hdalr.reading.request import Options
 
 
-class As(StrEnum):
-    """What a picture holds."""
-
-    character = "character"
-    line = "line"
-    lines = "lines"
-
-
-class Engine(StrEnum):
-    """How strings are read."""
-
-    both = "both"
-    ctc = "ctc"
-    lattice = "lattice"
-
-
-CaseName = StrEnum("CaseName", ["keep", "upper", "lower", "fold"])
-
 AsOption = Annotated[
-    As | None, typer.Option("--as", help="What a picture holds; found out if not said.")
+    Layout | None, typer.Option("--as", help="What a picture holds; found out if not said.")
 ]
 Alphabet = Annotated[
     str | None,
@@ -65,7 +48,7 @@ Models = Annotated[
         "--model", metavar="BUNDLE", help="Name or folder of a bundle; twice for two kinds."
     ),
 ]
-Case = Annotated[CaseName, typer.Option(help="Upper and lower case; fold: both count together.")]
+CaseOption = Annotated[Case, typer.Option(help="Upper and lower case; fold: both count together.")]
 Merge = Annotated[
     bool, typer.Option("--merge", help="Write small letters that look like capitals as these.")
 ]
@@ -75,13 +58,13 @@ EngineOption = Annotated[
 
 
 def make_options(
-    layout: As | None,
+    layout: Layout | None,
     alphabet: str | None,
     pattern: str | None,
     lexicon: Path | None,
     check: str | None,
     max_error: float | None,
-    case: CaseName,
+    case: Case,
     merge: bool,
     engine: Engine,
 ) -> Options:
@@ -100,7 +83,7 @@ def make_options(
         lexicon=words,
         check=check,
         max_error=max_error,
-        case=case,
+        case=case.value,
         merge=merge,
         engine=engine,
     )

@@ -118,7 +118,7 @@ def _stretched(depth: Depth) -> Picture:
     cut, _ = cv2.threshold(_look_up(raised, depth), 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     full = _quantile(raised[raised > cut], counts[raised > cut], 0.6)
     if full < max(LEAST_CONTRAST, LEAST_SIGNAL * grain):
-        return _in_two(depth)
+        return _in_two(depth, counts)
     floor = min(2.0 * grain, 0.3 * full)
     stretched = np.clip((raised - floor) * (255 / (full - floor)), 0, 255).astype(np.uint8)
     return _look_up(stretched, depth)
@@ -151,20 +151,24 @@ def _quantile(
     return float(values[below]) + step * (place - math.floor(place))
 
 
-def _in_two(depth: Depth) -> Picture:
+def _in_two(depth: Depth, counts: NDArray[np.int64]) -> Picture:
     """Ink that covers more than half of a tight picture, of which the median is no paper.
 
     Told from a paper's grain by Otsu's (1979) criterion: all 0 unless nearly all of the variance
     lies between the two levels.
     """
-    raised = np.clip(depth, 0, 255).astype(np.uint8)
-    _, dark = cv2.threshold(raised, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    ink = dark > 0
-    share = float(ink.mean())
-    if share < 0.5 or share == 1.0:
+    raised = np.clip(DEPTHS, 0, 255)
+    picture = _look_up(raised.astype(np.uint8), depth)
+    cut, dark = cv2.threshold(picture, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    ink = raised > cut
+    n_ink, n = int(counts[ink].sum()), depth.size
+    if 2 * n_ink < n or n_ink == n:
         return np.zeros(depth.shape, np.uint8)
-    apart = float(raised[ink].mean() - raised[~ink].mean())
-    between = share * (1 - share) * apart**2
-    if apart < LEAST_CONTRAST or between < TWO_LEVELS * float(raised.var()):
+    mean = float(counts @ raised) / n
+    variance = float(counts @ (raised - mean) ** 2) / n
+    ink_mean = float(counts[ink] @ raised[ink]) / n_ink
+    apart = (ink_mean - mean) * n / (n - n_ink)  # from the mean of the rest
+    between = n_ink / n * (1 - n_ink / n) * apart**2
+    if apart < LEAST_CONTRAST or between < TWO_LEVELS * variance:
         return np.zeros(depth.shape, np.uint8)
     return np.asarray(dark, np.uint8)

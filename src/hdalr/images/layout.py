@@ -85,8 +85,8 @@ def find_layout(ink: Ink) -> Layout:
         return Layout("blank", ())
     everything = np.concatenate(groups)
     if _is_character(parts, everything):
-        return Layout("character", (_union(parts.boxes[everything]),))
-    lines = tuple(_union(parts.boxes[group]) for group in groups)
+        return Layout("character", (unite(parts.boxes[everything]),))
+    lines = tuple(unite(parts.boxes[group]) for group in groups)
     return Layout("line" if len(lines) == 1 else "lines", lines)
 
 
@@ -116,7 +116,7 @@ def find_lines(ink: Ink) -> list[Box]:
     [(10, 30), (50, 70)]
     """
     parts = _find_parts(ink)
-    return [_union(parts.boxes[group]) for group in group_lines(parts)]
+    return [unite(parts.boxes[group]) for group in group_lines(parts)]
 
 
 def cut_line(ink: Ink, lines: Sequence[Box], index: int) -> Ink:
@@ -157,7 +157,7 @@ def cut_line(ink: Ink, lines: Sequence[Box], index: int) -> Ink:
     near = [line for line in lines if _overlap(line, box)]
     if len(near) < 2 or not piece.size:
         return piece
-    around = _union(np.array(near))
+    around = unite(np.array(near))
     top, left = around.top, around.left
     parts = find_components(around.cut(mask_ink(ink)))
     owners = _owners(parts.boxes + np.array([top, top, left, left]), np.array(near))
@@ -243,7 +243,7 @@ def _overlap(one: Box, other: Box) -> bool:
 def _is_character(parts: Components, group: Integers) -> bool:
     """Whether some components look like the parts of one character."""
     boxes = parts.boxes[group]
-    union = _union(boxes)
+    union = unite(boxes)
     height, width = union.height, union.width
     if width > WIDEST_CHARACTER * height:
         return bool(len(boxes) == 1 and width > DASH * height)
@@ -284,7 +284,8 @@ def _count_strokes(parts: Components, group: Integers, box: Box) -> float:
     return float(np.percentile(strokes, 80))
 
 
-def _union(boxes: Integers) -> Box:
+def unite(boxes: Integers) -> Box:
+    """The smallest box around boxes: an array (n, 4) of top, bottom, left, right."""
     top, left = boxes[:, 0].min(), boxes[:, 2].min()
     bottom, right = boxes[:, 1].max(), boxes[:, 3].max()
     return Box(int(top), int(bottom), int(left), int(right))

@@ -54,11 +54,15 @@ def offer_pieces(lattice: Lattice, plan: Plan) -> list[Candidate]:
     return [Candidate(hypothesis, lattice=hypothesis.log_probability) for hypothesis in found]
 
 
-def weigh_all(views: Sequence[Frames], lattice: Lattice | None, plan: Plan) -> list[Candidate]:
+def weigh_all(
+    known: Sequence[Candidate], views: Sequence[Frames], lattice: Lattice | None, plan: Plan
+) -> list[Candidate]:
     """What any view of the line or the lattice offers, each text scored by all, best first.
 
     Parameters
     ----------
+    known
+        What the first view offers.
     views
         What the string net says of the line as it is, and of it changed a little; the mean of
         the log-probabilities counts. What it cannot write on the line as it is, is dropped.
@@ -66,8 +70,9 @@ def weigh_all(views: Sequence[Frames], lattice: Lattice | None, plan: Plan) -> l
         None if there is none; then it counts nothing.
     """
     offers = [] if lattice is None else offer_pieces(lattice, plan)
-    for view in reversed(views):
+    for view in reversed(views[1:]):
         offers += offer_frames(view, plan)
+    offers += known
     hypotheses = {offer.text: offer.hypothesis for offer in offers}
     texts = list(hypotheses)
     if not texts:

@@ -12,6 +12,7 @@ from hdalr.errors import DataError, ParameterError
 from hdalr.reading.alphabets import check_labels
 from hdalr.reading.automaton import Automaton, any_text
 from hdalr.reading.separators import is_silent
+from hdalr.storage import read_limited
 
 MAX_WORDS = 200_000
 MAX_WORD = 100  # characters in a word
@@ -30,13 +31,7 @@ def read_lexicon(path: Path) -> list[str]:
         If the file cannot be read, is not UTF-8, holds no word, or has more than 64 MB.
     """
     path = Path(path)
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
-    if len(content) > MAX_FILE_BYTES:
-        raise DataError(f"{path}: more than {MAX_FILE_BYTES} bytes; expected a shorter lexicon")
+    content = read_limited(path, MAX_FILE_BYTES, "a shorter lexicon")
     try:
         words = [line.strip() for line in content.decode("utf-8-sig").split("\n")]
     except UnicodeDecodeError as error:
@@ -56,7 +51,7 @@ def compile_lexicon(words: Iterable[str], alphabet: Sequence[str]) -> Automaton:
     Parameters
     ----------
     words
-        At most a million of at most 100 characters; one may be there twice, and empty ones are
+        At most 200,000 of at most 100 characters; one may be there twice, and empty ones are
         passed over.
     alphabet
         The labels: a string of characters, or a sequence where a label may have several.

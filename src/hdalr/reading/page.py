@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, cos, floor, radians, sin
 
@@ -13,10 +12,10 @@ from numpy.typing import NDArray
 from hdalr.images.components import FAINTEST
 from hdalr.images.crop import Box, find_ink
 from hdalr.images.glyph import main_parts
-from hdalr.images.layout import cut_line, find_layout
+from hdalr.images.layout import cut_line, find_layout, unite
 from hdalr.images.picture import Picture
 from hdalr.images.skew import estimate_skew
-from hdalr.reading.request import Layout
+from hdalr.reading.choices import Layout
 
 LEAST_SKEW = 0.7  # degrees; what is less does not harm
 ROOM = 0.15  # around a line, in heights of its box
@@ -55,15 +54,13 @@ class Sheet:
         """The ink of one line, cut to its box, without its neighbours'."""
         if len(self.lines) > 1:
             return cut_line(self.ink, self.lines, number)
-        top, bottom, left, right = self.lines[number]
-        return np.ascontiguousarray(self.ink[top:bottom, left:right])
+        return np.ascontiguousarray(self.lines[number].cut(self.ink))
 
     def ruled_line(self, number: int) -> Picture:
         """As `line`, with rules and boxes; without them where there are other lines around."""
         if len(self.lines) > 1:
             return self.line(number)
-        top, bottom, left, right = self.lines[number]
-        return np.ascontiguousarray(self.ruled[top:bottom, left:right])
+        return np.ascontiguousarray(self.lines[number].cut(self.ruled))
 
     def place(self, box: Box, number: int) -> Box:
         """Where a box of one line lies on the page."""
@@ -109,7 +106,7 @@ def take_apart(
             ruled, _ = _turned(ruled, degrees)
             found = find_layout(ink)
             layout = asked or Layout(found.kind if found.kind != "blank" else layout)
-    lines = found.lines if layout is Layout.lines else (_around(found.lines),)
+    lines = found.lines if layout is Layout.lines else (unite(np.array(found.lines)),)
     if layout is Layout.line:
         lines = (_with_room(lines[0], ink.shape),)
     return Sheet(ink, ruled, layout, lines, back, shape)
@@ -123,14 +120,9 @@ def _one_character(ink: Picture, shape: tuple[int, int]) -> Sheet:
     return Sheet(ink, ink, Layout.character, (box,), None, shape)
 
 
-def _around(boxes: Sequence[Box]) -> Box:
-    tops, bottoms, lefts, rights = zip(*boxes, strict=True)
-    return Box(min(tops), max(bottoms), min(lefts), max(rights))
-
-
 def _with_room(box: Box, shape: tuple[int, ...]) -> Box:
     """A line with some paper around it, which the string net has always seen."""
-    room = round(ROOM * (box.bottom - box.top))
+    room = round(ROOM * box.height)
     return Box(
         max(0, box.top - room),
         min(shape[0], box.bottom + room),

@@ -21,11 +21,12 @@ from hdalr.images.ink import ink_of
 from hdalr.images.picture import Picture
 from hdalr.images.rules import remove_rules
 from hdalr.reading.characters import read_character, score_glyphs
+from hdalr.reading.choices import Layout
 from hdalr.reading.finding import Finding, decide, join_lines
 from hdalr.reading.library import Library, Model
 from hdalr.reading.page import Sheet, take_apart
 from hdalr.reading.plan import Plan, make_plan
-from hdalr.reading.request import Layout, Options, Request, make_request
+from hdalr.reading.request import Options, Request, make_request
 from hdalr.reading.result import Reading, Reason
 from hdalr.reading.strings import read_string
 

@@ -5,29 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import Enum
 from typing import Any, TypedDict, TypeVar, Unpack
 
 from hdalr.errors import ParameterError, UnknownNameError
-from hdalr.reading.spelling import Case
+from hdalr.reading.choices import Case, Engine, Layout
 
 MOST_TEXTS = 1000  # that can be asked for
-
-
-class Layout(StrEnum):
-    """What a picture holds."""
-
-    character = "character"
-    line = "line"
-    lines = "lines"
-
-
-class Engine(StrEnum):
-    """Which way strings are read."""
-
-    both = "both"
-    ctc = "ctc"  # the string net alone
-    lattice = "lattice"  # cuts, and the character net on what lies between them
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hdalr.reading.choices import Case
 from hdalr.reading.lookalikes import lookalikes_of
 
 # Small letters that EMNIST's merged labels write as capitals (Cohen et al. 2017, section II.B).
@@ -21,15 +21,6 @@ MERGED = frozenset("cijklmopsuvwxyz")
 
 Floats = NDArray[np.float64]
 Write = Callable[[str], str]
-
-
-class Case(Enum):
-    """What becomes of upper and lower case."""
-
-    keep = "keep"  # as the net reads it
-    upper = "upper"  # capitals
-    lower = "lower"  # small letters
-    fold = "fold"  # both together decide; written is what fits, and then what is more probable
 
 
 def writer(case: Case, merge: bool) -> Write:

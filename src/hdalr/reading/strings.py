@@ -28,12 +28,12 @@ from hdalr.reading.candidates import (
     weigh_all,
 )
 from hdalr.reading.characters import MOST_NONE, best_written, log_odds
+from hdalr.reading.choices import Engine
 from hdalr.reading.ctc import align_ctc
 from hdalr.reading.finding import Finding
 from hdalr.reading.frames import Frames, find_boxes, fit_of, label_evidence, run_line
 from hdalr.reading.pieces import Opinion, judge_boxes, make_lattice
 from hdalr.reading.plan import Net, Plan
-from hdalr.reading.request import Engine
 from hdalr.reading.result import Character, Reason
 
 SURE = 0.85  # probability from which on the string net is not asked again, nor the lattice
@@ -94,7 +94,7 @@ def _read_frames(ink: Picture, ruled: Picture, plan: Plan, net: Net) -> Finding:
         views = [frames, *(run_line(slant(ruled, lean), net) for lean in SLANTS)]
         judge = None if plan.request.engine is Engine.ctc else plan.characters
         lattice = None if judge is None else make_lattice(ink, judge)
-        candidates = weigh_all(views, lattice, plan)
+        candidates = weigh_all(candidates, views, lattice, plan)
     models = _models(plan)
     if not candidates:
         return Finding(reason=Reason.pattern, models=models)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from hdalr.errors import ParameterError
 from hdalr.reading.automaton import Automaton, any_text, build_automaton
+from hdalr.reading.choices import Case
 from hdalr.reading.lexicon import compile_lexicon
 from hdalr.reading.pattern import compile_pattern
 from hdalr.reading.request import Request
-from hdalr.reading.spelling import Case, Write, writer
+from hdalr.reading.spelling import Write, writer
 
 RAREST = 1e-9  # probability of a case that the net does not know
 MOST_STATES = 20_000  # of a pattern with its two cases taken together

@@ -14,6 +14,7 @@ import numpy as np
 from hdalr.errors import ParameterError
 from hdalr.images.crop import Box
 from hdalr.images.picture import Picture
+from hdalr.reading.choices import Layout
 from hdalr.reading.forms.alignment import Alignment, find_alignment
 from hdalr.reading.forms.cells import Cell, find_cells
 from hdalr.reading.forms.checkbox import read_check
@@ -23,7 +24,7 @@ from hdalr.reading.forms.spelling import case_of
 from hdalr.reading.forms.template import Field, Style, Template
 from hdalr.reading.forms.writing import PX_PER_MM, page_depth, pixels, writing_in, zone_of
 from hdalr.reading.plan import LEAST_CONFIDENCE
-from hdalr.reading.request import Layout, Options
+from hdalr.reading.request import Options
 from hdalr.reading.result import Character, Reading, Reason
 
 GAP_FREE = ("pattern", "lexicon", "check")  # a field with one of them has no gaps in its text

@@ -9,8 +9,8 @@ from hdalr.errors import DataError, ParameterError, UnknownNameError
 from hdalr.reading.alphabets import find_alphabet
 from hdalr.reading.automaton import Automaton
 from hdalr.reading.checks import find_check
+from hdalr.reading.choices import Case
 from hdalr.reading.forms.template import Field, Style
-from hdalr.reading.spelling import Case
 from hdalr.reading.wording import compile_texts
 
 ALPHABET = "alphanumeric"  # of a field that names none

@@ -11,6 +11,7 @@ import yaml
 from hdalr.errors import DataError
 from hdalr.reading.forms.parsing import build_template
 from hdalr.reading.forms.template import Template
+from hdalr.storage import read_limited
 
 MAX_BYTES = 200_000  # a form of 500 fields takes half of it
 MAX_DEPTH = 8  # a template needs four
@@ -50,12 +51,9 @@ def _read(path: Path) -> str:
     try:
         if not path.is_file():
             raise DataError(f"{path}: no such file; expected a form's template")
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
+    except OSError as error:  # such as too long a name
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
-    if len(content) > MAX_BYTES:
-        raise DataError(f"{path}: more than {MAX_BYTES} bytes; expected a form's template")
+    content = read_limited(path, MAX_BYTES, "a form's template")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
