@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from hdalr.bundles import load_bundle
 from hdalr.cli.train import train
-from hdalr.errors import ParameterError, UnknownNameError
+from hdalr.errors import NotApplicableError, ParameterError, UnknownNameError
 
 app = typer.Typer()
 app.command()(train)
@@ -33,7 +33,8 @@ def test_a_bundle_is_trained_and_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "error", "said"),
     [
-        (["paper.ann", "--steps", "5"], ParameterError, "trains in epochs"),
+        (["paper.ann", "--steps", "5"], ParameterError, "--steps 5 is for readers"),
+        (["paper.ann", "--from", "digits"], NotApplicableError, "begins with random weights"),
         (["paper.anm"], UnknownNameError, "did you mean 'paper.ann'"),
     ],
 )

@@ -101,6 +101,25 @@ def test_a_reader_of_lines_becomes_a_bundle(tmp_path: Path) -> None:
     assert bundle.manifest.recipe["changes"] == {"steps": 1}
 
 
+def test_a_training_begins_with_the_weights_of_a_bundle(tmp_path: Path) -> None:
+    first = train_bundle("readers.strings", tmp_path / "first", limit=300)
+    still = {"steps": 1, "learning_rate": 0.0}
+    after = train_bundle(
+        "readers.strings", tmp_path / "b", start=tmp_path / "first", limit=300, **still
+    )
+    weights = [name for name in first.tensors if name.endswith("weight")]
+    assert all(np.array_equal(after.tensors[name], first.tensors[name]) for name in weights)
+    assert after.manifest.recipe["start"] == first.digest
+    assert first.manifest.recipe["start"] is None
+
+
+def test_another_net_is_not_gone_on_from(tmp_path: Path) -> None:
+    first = train_bundle("readers.digits", tmp_path / "first", limit=50)
+    with pytest.raises(NotApplicableError, match=r"not the one of readers\.strings"):
+        train_bundle("readers.strings", tmp_path / "b", start=tmp_path / "first", limit=50)
+    assert not first.manifest.recipe["start"]
+
+
 @pytest.mark.parametrize(
     ("name", "folder", "data", "error", "said"),
     [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -37,6 +37,15 @@ def train(
     steps: Annotated[
         int | None, typer.Option(min=1, help="Of a reader's training, instead of the recipe's.")
     ] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(min=0, help="Of a reader's training, at its highest.")
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="BUNDLE", help="Begin with its weights instead of random ones."
+        ),
+    ] = None,
     threads: Annotated[
         int | None, typer.Option(min=1, max=256, help="Threads that torch computes with.")
     ] = None,
@@ -59,8 +68,11 @@ def train(
 
     if threads is not None:
         torch.set_num_threads(threads)
-    if steps is not None and not recipe.startswith("readers."):
-        raise ParameterError(f"--steps {steps} is for readers.*; {recipe} trains in epochs")
+    given = {"--steps": steps, "--learning-rate": learning_rate}
+    for option, value in given.items():
+        if value is not None and not recipe.startswith("readers."):
+            raise ParameterError(f"{option} {value} is for readers.*, not for {recipe}")
+    changes = {"steps": steps, "learning_rate": learning_rate}
     names = [name.strip() for name in data.split(",") if name.strip()]
     with _show_progress(recipe) as tell:
         bundle = train_bundle(
@@ -71,9 +83,20 @@ def train(
             device=device.value,
             limit=limit,
             workers=workers,
-            command=_command(recipe, output, data, seed, limit, steps),
+            start=start,
+            command=_command(
+                recipe,
+                output,
+                {
+                    "--data": data or None,
+                    "--seed": seed,
+                    "--limit": limit,
+                    **given,
+                    "--from": start,
+                },
+            ),
             on_progress=tell,
-            **({} if steps is None else {"steps": steps}),
+            **{name: value for name, value in changes.items() if value is not None},
         )
     record = bundle.manifest.record
     for name in ("accuracy", "exact", "calibration_error"):
@@ -82,11 +105,8 @@ def train(
     typer.echo(f"bundle: {output}", err=True)
 
 
-def _command(
-    recipe: str, output: Path, data: str, seed: int, limit: int | None, steps: int | None
-) -> str:
+def _command(recipe: str, output: Path, options: Mapping[str, object]) -> str:
     """The command that remakes the bundle, in any folder."""
-    options = {"--data": data or None, "--seed": seed, "--limit": limit, "--steps": steps}
     given = [f"{name} {value}" for name, value in options.items() if value is not None]
     return " ".join(["hdalr train", recipe, *given, "-o", output.name])
 

@@ -15,6 +15,7 @@ from hdalr.bundles import (
     Bundle,
     Calibration,
     Manifest,
+    load_bundle,
     save_bundle,
     update_bundle,
 )
@@ -58,6 +59,7 @@ def train_bundle(
     limit: int | None = None,
     command: str = "",
     workers: int = 0,
+    start: str | Path | None = None,
     on_progress: Tell | None = None,
     **changes: Any,
 ) -> Bundle:
@@ -84,6 +86,8 @@ def train_bundle(
         What remakes the bundle, for its record.
     workers
         Processes that make a reader's pictures beside the one that trains. Same outcome.
+    start
+        Bundle, by name or folder, whose weights a reader's training begins with.
     on_progress
         Called with the share done, the loss and the seconds left.
     **changes
@@ -94,7 +98,8 @@ def train_bundle(
     UnknownNameError
         If there is no such recipe or data set.
     NotApplicableError
-        If the recipe makes no net that a bundle can hold, or cannot learn from the data.
+        If the recipe makes no net that a bundle can hold, cannot learn from the data, or cannot
+        go on from the bundle to start from.
     DataError
         If the data cannot be read, or its classes cannot be labels.
     StorageError
@@ -102,12 +107,17 @@ def train_bundle(
     """
     if name not in READERS and name not in RECIPES:
         raise UnknownNameError("recipe", name, [*READERS, *RECIPES])
+    if start is not None and name not in READERS:
+        raise NotApplicableError(
+            f"{name} begins with random weights; only readers.* go on from others"
+        )
     check_place(folder)
     checkpoint = folder.with_name(f"{folder.name}.checkpoint")
     settings = {"random_state": random_state, "device": device, "checkpoint": checkpoint}
     facts = {"seed": random_state, "limit": limit, "command": command}
     if name in READERS:
         settings["workers"] = workers
+        settings["start"] = None if start is None else load_bundle(start)
         bundle = _bundle_reader(READERS[name], folder, data, facts, settings, on_progress, changes)
     else:
         bundle = _bundle_classifier(name, folder, data, facts, settings, on_progress)
@@ -134,7 +144,12 @@ def _bundle_reader(
         preprocessing=GLYPHS if recipe.kind == "characters" else LINE,
         merges=_merges(recipe.labels),
         data=tuple(_describe_data(one, recipe.licences) for one in names),
-        recipe={**recipe.describe(), "changes": changes, "source": recipe.source},
+        recipe={
+            **recipe.describe(),
+            "changes": changes,
+            "start": None if settings["start"] is None else settings["start"].digest,
+            "source": recipe.source,
+        },
         licence=recipe.licence,
         limits=recipe.limits,
     )

@@ -11,6 +11,8 @@ from typing import Any, cast
 import torch
 from torch import nn
 
+from hdalr.bundles import Bundle, load_net
+from hdalr.errors import NotApplicableError
 from hdalr.images.glyph import normalise_glyphs
 from hdalr.images.synthetic.lines import GlyphStore
 from hdalr.models._stream import StreamPlan, StreamProgress, train_on_stream
@@ -46,6 +48,7 @@ def train_reader(
     device: str = "auto",
     checkpoint: Path | None = None,
     workers: int = 0,
+    start: Bundle | None = None,
     on_progress: Callable[[StreamProgress], None] | None = None,
     **changes: Any,
 ) -> Trained:
@@ -66,16 +69,25 @@ def train_reader(
         used.
     workers
         Processes that make the batches beside the one that trains. Same outcome.
+    start
+        Bundle whose weights the training begins with, instead of random ones.
     on_progress
         Called every hundred steps.
     **changes
         Parameters that differ from the recipe's: ``steps=...``.
+
+    Raises
+    ------
+    NotApplicableError
+        If the bundle to start from holds another net than the recipe's.
     """
     parameters = {**recipe.parameters, **changes}
     place = choose_device(device)
     with torch.random.fork_rng([place] if place.type == "cuda" else []):
         torch.manual_seed(random_state)
         net, batch_of, loss_of = _prepared(recipe, sources, parameters, random_state)
+        if start is not None:
+            _begin_with(net, start, recipe.name)
         net = net.to(place)
         net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         plan: StreamPlan[Any] = StreamPlan(
@@ -85,7 +97,7 @@ def train_reader(
             parameters["learning_rate"],
             checkpoint=checkpoint,
             workers=workers,
-            key=_key(recipe, sources, parameters, random_state),
+            key=_key(recipe, sources, parameters, random_state, start),
             on_progress=on_progress,
         )
         curve = train_on_stream(net, plan)
@@ -149,13 +161,28 @@ def _prepared(
     return build_character_net(n_labels, width), characters.batch, character_loss
 
 
+def _begin_with(net: nn.Module, start: Bundle, name: str) -> None:
+    theirs, own = load_net(start).state_dict(), net.state_dict()
+    if {k: v.shape for k, v in theirs.items()} != {k: v.shape for k, v in own.items()}:
+        raise NotApplicableError(
+            f"the net of bundle {start.name!r} is not the one of {name}; start from a bundle that "
+            f"{name} made"
+        )
+    net.load_state_dict(theirs)
+
+
 def _key(
-    recipe: ReaderRecipe, sources: Sources, parameters: dict[str, Any], random_state: int
+    recipe: ReaderRecipe,
+    sources: Sources,
+    parameters: dict[str, Any],
+    random_state: int,
+    start: Bundle | None,
 ) -> str:
     facts = {
         **recipe.describe(),
         "parameters": parameters,
         "n_train": len(sources.train.images),
         "random_state": random_state,
+        **({} if start is None else {"start": start.digest}),
     }
     return json.dumps(facts, sort_keys=True)
