@@ -8,21 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hdalr.bundles import folder as files
 from hdalr.bundles.calibration import Calibration
 from hdalr.bundles.graph_check import check_graph
 from hdalr.bundles.manifest import Manifest, read_json
 from hdalr.bundles.tensors import Tensors, read_tensors
+from hdalr.bundles.together import Logits, Together
 from hdalr.errors import DataError, ParameterError, UnknownNameError
 from hdalr.images.batch import Images
 
 WEIGHTS_FOLDER = Path(__file__).parent.parent / "weights"  # the bundles that ship
 MAX_WIDTH_PX = 8192  # of a line
 BATCH_PX = 2**17  # in one call of the net: what it computes on the way takes some 25 MB
-
-Logits = NDArray[np.float32]  # (n, n_outputs), or (n, n_frames, n_outputs)
 
 
 class Bundle:
@@ -51,6 +49,7 @@ class Bundle:
         card: str = "",
         digest: str = "",
         threads: int = 1,
+        together: bool = False,
         where: str = "bundle",
     ) -> None:
         self.manifest = manifest
@@ -62,6 +61,7 @@ class Bundle:
         self._where = where
         self._session: Any = None
         self._lock = threading.Lock()
+        self._compute = Together(self._run_net) if together else self._run_net
 
     def __repr__(self) -> str:
         return f"<Bundle {self.name!r}: {self.kind}, {len(self.labels)} labels>"
@@ -117,10 +117,13 @@ class Bundle:
             If the pictures are of another type or size, or the net is broken.
         """
         self._check_pictures(pictures)
-        n, height, width = pictures.shape
-        if n == 0:
+        if not len(pictures):
             return self._check_logits(np.zeros((0, 0, self.manifest.n_outputs)[-self._n_axes :]))
+        return self._compute(pictures)
+
+    def _run_net(self, pictures: Images) -> Logits:
         session = self._session or self._open()
+        n, height, width = pictures.shape
         step = max(1, BATCH_PX // (height * width))
         pieces = [self._call(session, pictures[at : at + step]) for at in range(0, n, step)]
         return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
@@ -176,7 +179,7 @@ class Bundle:
             return self._session
 
 
-def load_bundle(name_or_path: str | Path, *, threads: int = 1) -> Bundle:
+def load_bundle(name_or_path: str | Path, *, threads: int = 1, together: bool = False) -> Bundle:
     """Load a bundle that ships, by its name, or any other, by its folder.
 
     Parameters
@@ -186,6 +189,8 @@ def load_bundle(name_or_path: str | Path, *, threads: int = 1) -> Bundle:
         folder of the same name in the working directory; ``./NAME`` means the folder.
     threads
         Threads that the net computes with, from 1.
+    together
+        Whether calls of several threads that meet are computed in one run of the net.
 
     Raises
     ------
@@ -212,6 +217,7 @@ def load_bundle(name_or_path: str | Path, *, threads: int = 1) -> Bundle:
         card=contents[files.CARD].decode("utf-8", errors="replace"),
         digest=digest,
         threads=threads,
+        together=together,
         where=str(folder),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
@@ -14,7 +14,13 @@ from PIL import Image
 from hdalr.errors import DataError
 from hdalr.images.container import find_format
 from hdalr.images.grey import Grey, from_16_bits, to_grey
-from hdalr.images.picture import BROKEN_PICTURE, FORMATS, check_size, decode_pages
+from hdalr.images.picture import (
+    BROKEN_PICTURE,
+    FORMATS,
+    MAX_PIXELS,
+    check_size,
+    decode_pages,
+)
 from hdalr.images.source import MAX_BYTES, read_file, read_path
 from hdalr.images.tiff import ORIENTATION, UPRIGHT
 
@@ -43,7 +49,9 @@ class Page(NamedTuple):
     number: int
 
 
-def open_pages(source: Source, where: str | None = None) -> Iterator[Page]:
+def open_pages(
+    source: Source, where: str | None = None, *, most_pixels: int = MAX_PIXELS
+) -> Generator[Page, None, None]:
     """Turn a source of pictures into its pages, one at a time.
 
     What a file says of itself is read before it is decoded: whatever it is, the answer comes in
@@ -61,17 +69,20 @@ def open_pages(source: Source, where: str | None = None) -> Iterator[Page]:
         transparent parts are laid on a ground on which the opaque ones show.
     where
         The source's name in pages and messages; by default its path, or what it is.
+    most_pixels
+        That a page may have; the pages of a PDF are drawn smaller if need be.
 
     Returns
     -------
-    pages : iterator of Page
-        The source is read at once, a page decoded when it is asked for.
+    pages : generator of Page
+        The source is read at once, a page decoded when it is asked for; what draws the pages of
+        a PDF ends when the generator is closed.
 
     Raises
     ------
     DataError
         If the source is nothing of this, is cut short, damaged, or protected by a password, has
-        more than 50 million pixels or 1,000 pages, or an array holds NaN or what is out of
+        too many pixels or more than 1,000 pages, or an array holds NaN or what is out of
         range. That a later page is damaged is told when it is asked for.
 
     Examples
@@ -81,10 +92,10 @@ def open_pages(source: Source, where: str | None = None) -> Iterator[Page]:
     """
     name = where if where is not None else _name(source)
     if isinstance(source, np.ndarray):
-        return iter((Page(_from_array(source, name), name, 1),))
+        return _numbered([_from_array(source, name, most_pixels)], name)
     if isinstance(source, Image.Image):
-        return iter((Page(_from_pillow(source, name), name, 1),))
-    return _numbered(_decode(_read(source, name), name), name)
+        return _numbered([_from_pillow(source, name, most_pixels)], name)
+    return _numbered(_decode(_read(source, name), name, most_pixels), name)
 
 
 def _name(source: object) -> str:
@@ -114,24 +125,24 @@ def _read(source: object, name: str) -> bytes:
     )
 
 
-def _decode(content: bytes, name: str) -> Iterator[Grey]:
+def _decode(content: bytes, name: str, most_pixels: int) -> Iterator[Grey]:
     if find_format(content):
-        return decode_pages(content, name)
+        return decode_pages(content, name, most_pixels)
     from hdalr.images.pdf import is_pdf, pdf_pages  # here, since it starts with subprocess: 10 ms
 
     if is_pdf(content):
-        return pdf_pages(content, name)
+        return pdf_pages(content, name, most_pixels=most_pixels)
     found = "no picture" if content else "empty, zero bytes"
     raise DataError(f"{name}: {found}; expected {', '.join(FORMATS)} or PDF")
 
 
-def _numbered(pictures: Iterator[Grey], name: str) -> Iterator[Page]:
+def _numbered(pictures: Iterable[Grey], name: str) -> Generator[Page, None, None]:
     for number, picture in enumerate(pictures, start=1):
         yield Page(picture, name, number)
 
 
-def _from_pillow(image: Image.Image, name: str) -> Grey:
-    check_size(image.height, image.width, name)
+def _from_pillow(image: Image.Image, name: str, most_pixels: int) -> Grey:
+    check_size(image.height, image.width, name, most_pixels)
     try:
         with _PILLOW_LOCK:
             image.load()  # before its EXIF is looked at: a TIFF turns itself
@@ -143,8 +154,9 @@ def _from_pillow(image: Image.Image, name: str) -> Grey:
         raise DataError(f"{name}: the picture is damaged or cut short: {error}") from error
 
 
-def _from_array(array: NDArray[Any], name: str) -> Grey:
+def _from_array(array: NDArray[Any], name: str, most_pixels: int) -> Grey:
     _check_shape(array, name)
+    check_size(array.shape[0], array.shape[1], name, most_pixels)
     values = np.asarray(array)
     if values.ndim == 3 and values.shape[2] == 1:
         values = values[:, :, 0]
@@ -160,7 +172,6 @@ def _check_shape(array: NDArray[Any], name: str) -> None:
             f"{name}: shape {array.shape}; expected (height, width), or (height, width, 3 or 4) "
             "for RGB or RGBA"
         )
-    check_size(array.shape[0], array.shape[1], name)
 
 
 def _to_8_bits(values: NDArray[Any], found: str) -> NDArray[np.uint8]:

@@ -33,7 +33,9 @@ def is_pdf(content: bytes) -> bool:
     return b"%PDF-" in content[:START]
 
 
-def pdf_pages(content: bytes, where: str, resolution: int = RESOLUTION) -> Iterator[Grey]:
+def pdf_pages(
+    content: bytes, where: str, resolution: int = RESOLUTION, most_pixels: int = MAX_PIXELS
+) -> Iterator[Grey]:
     """Draw the pages of a PDF with PDFium, as they are asked for.
 
     PDFium runs in a process of its own, with 30 seconds a page and 2 GiB of memory where the
@@ -46,8 +48,9 @@ def pdf_pages(content: bytes, where: str, resolution: int = RESOLUTION) -> Itera
     where
         What the messages call it.
     resolution
-        Pixels an inch, 1 to 2,400. A page that would have more than 50 million pixels is drawn
-        smaller, so that it has not.
+        Pixels an inch, 1 to 2,400.
+    most_pixels
+        A page that would have more is drawn smaller, so that it has not.
 
     Yields
     ------
@@ -67,7 +70,7 @@ def pdf_pages(content: bytes, where: str, resolution: int = RESOLUTION) -> Itera
             f"resolution={resolution!r} is not allowed; choose an integer from 1 to "
             f"{MAX_RESOLUTION}, pixels an inch"
         )
-    renderer = _start_renderer(resolution, where)
+    renderer = _start_renderer(resolution, most_pixels, where)
     try:
         _give(renderer, content)
         while (page := _next_page(renderer, where)) is not None:
@@ -76,8 +79,8 @@ def pdf_pages(content: bytes, where: str, resolution: int = RESOLUTION) -> Itera
         _end(renderer)
 
 
-def _start_renderer(resolution: int, where: str) -> subprocess.Popen[bytes]:
-    limits = [str(int(resolution)), str(MAX_PIXELS), str(MAX_SECONDS)]
+def _start_renderer(resolution: int, most_pixels: int, where: str) -> subprocess.Popen[bytes]:
+    limits = [str(int(resolution)), str(most_pixels), str(MAX_SECONDS)]
     try:
         return subprocess.Popen(
             [sys.executable, "-P", "-m", "hdalr.images.pdf_renderer", *limits],

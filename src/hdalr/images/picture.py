@@ -89,7 +89,7 @@ def read_picture(file: IO[bytes], where: str) -> Picture:
     return ink_bright(next(decode_pages(read_file(file, where), where)))
 
 
-def decode_pages(content: bytes, where: str) -> Iterator[Grey]:
+def decode_pages(content: bytes, where: str, most_pixels: int = MAX_PIXELS) -> Iterator[Grey]:
     """Decode a picture file held in memory, page by page; only a TIFF has more than one.
 
     Parameters
@@ -98,6 +98,8 @@ def decode_pages(content: bytes, where: str) -> Iterator[Grey]:
         A BMP, GIF, JPEG, PNG, PPM, TIFF or WebP file; of an animation the first frame is read.
     where
         What the messages call it.
+    most_pixels
+        That a page may have.
 
     Yields
     ------
@@ -116,31 +118,34 @@ def decode_pages(content: bytes, where: str) -> Iterator[Grey]:
         raise DataError(f"{where}: {found}; expected {', '.join(FORMATS)}")
     try:
         if format == "PPM":
-            yield _decode_ppm(content, where)
+            yield _decode_ppm(content, where, most_pixels)
             return
         container = strip_container(format, content)
         with _open(container) as image:
             for page in range(len(container.orientations)):
+                check_size(*_size_of(image, page), where, most_pixels)
                 yield _decode(image, container, page, where)
     except DataError:
         raise
     except Image.DecompressionBombError as error:
         found = str(error).partition(" exceeds")[0].lower()
-        raise DataError(f"{where}: {found}; expected at most {MAX_PIXELS} pixels") from error
+        raise DataError(f"{where}: {found}; expected at most {most_pixels} pixels") from error
     except BROKEN_PICTURE as error:
         raise DataError(f"{where}: the picture is damaged or cut short: {error}") from error
 
 
-def check_size(height: int, width: int, where: str) -> None:
-    """Refuse a picture without pixels, or with more than 50 million.
+def check_size(height: int, width: int, where: str, most_pixels: int = MAX_PIXELS) -> None:
+    """Refuse a picture without pixels, or with more than ``most_pixels``.
 
     Raises
     ------
     DataError
         In both cases; the message names the size and the limit.
     """
-    if width * height > MAX_PIXELS:
-        raise DataError(f"{where}: {width} x {height} pixels; expected at most {MAX_PIXELS} pixels")
+    if width * height > most_pixels:
+        raise DataError(
+            f"{where}: {width} x {height} pixels; expected at most {most_pixels} pixels"
+        )
     if not width * height:
         raise DataError(f"{where}: {width} x {height} pixels; expected at least one")
 
@@ -222,10 +227,13 @@ def _open(container: Container) -> ImageFile.ImageFile:
     return image
 
 
-def _decode(image: ImageFile.ImageFile, container: Container, page: int, where: str) -> Grey:
+def _size_of(image: ImageFile.ImageFile, page: int) -> tuple[int, int]:
     if page:
         image.seek(page)
-    check_size(image.height, image.width, where)
+    return image.height, image.width
+
+
+def _decode(image: ImageFile.ImageFile, container: Container, page: int, where: str) -> Grey:
     if container.format == "JPEG":
         image.draft("L", image.size)  # its luma is BT.601's grey: no need to make colours first
     if container.format == "PNG":
@@ -234,7 +242,7 @@ def _decode(image: ImageFile.ImageFile, container: Container, page: int, where: 
     return to_grey(image, where, container.orientations[page])
 
 
-def _decode_ppm(content: bytes, where: str) -> Grey:
+def _decode_ppm(content: bytes, where: str, most_pixels: int) -> Grey:
     header = read_ppm_header(content)
-    check_size(header.height, header.width, where)
+    check_size(header.height, header.width, where, most_pixels)
     return to_grey(Image.fromarray(read_ppm(content, header)), where)

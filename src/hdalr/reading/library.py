@@ -40,6 +40,9 @@ class Library:
     models
         Names, folders or loaded bundles; of several of one kind, the first that knows all labels
         is taken. Empty: those that ship.
+    together
+        Whether the nets compute what several threads ask at the same time in one run; loaded
+        bundles stay as they are.
 
     Raises
     ------
@@ -49,10 +52,11 @@ class Library:
         If something else is given as a model.
     """
 
-    def __init__(self, models: Sequence[Model] = ()) -> None:
+    def __init__(self, models: Sequence[Model] = (), *, together: bool = False) -> None:
         if not isinstance(models, Sequence):
             raise _no_model(models)
-        self._own = [_load(model) for model in models]
+        self._together = together
+        self._own = [_load(model, together) for model in models]
         self._shipped: dict[str, Bundle] = {}
         self._lock = threading.Lock()
 
@@ -78,16 +82,16 @@ class Library:
     def _find_shipped(self, name: str) -> Bundle:
         with self._lock:
             if name not in self._shipped:
-                self._shipped[name] = load_bundle(name)
+                self._shipped[name] = load_bundle(name, together=self._together)
             return self._shipped[name]
 
 
-def _load(model: Model) -> Bundle:
+def _load(model: Model, together: bool) -> Bundle:
     if isinstance(model, Bundle):
         return model
     if not isinstance(model, str | Path):
         raise _no_model(model)
-    return load_bundle(model)
+    return load_bundle(model, together=together)
 
 
 def _no_model(given: object) -> ParameterError:

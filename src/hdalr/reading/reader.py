@@ -47,6 +47,9 @@ class Reader:
     model
         A bundle's name, its folder, a `hdalr.bundles.Bundle`, or several of them (one for
         characters, one for lines). None: the bundles that ship, chosen by the alphabet.
+    together
+        Whether the nets compute what several threads ask at the same time in one run: for
+        servers.
 
     Raises
     ------
@@ -61,12 +64,14 @@ class Reader:
     >>> reader = Reader()
     """
 
-    def __init__(self, model: Model | Sequence[Model] | None = None) -> None:
+    def __init__(
+        self, model: Model | Sequence[Model] | None = None, *, together: bool = False
+    ) -> None:
         if model is None:
             model = ()
         elif isinstance(model, str | Path | Bundle):
             model = (model,)
-        self._library = Library(model)
+        self._library = Library(model, together=together)
         self._plans: OrderedDict[Request, Plan] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -209,14 +214,14 @@ class Reader:
         request = make_request(**options)
         with self._lock:
             plan = self._plans.get(request)
-            if plan is None:
-                plan = make_plan(request, self._library)
-                self._plans[request] = plan
-                if len(self._plans) > MOST_PLANS:
-                    self._plans.popitem(last=False)
-            else:
-                self._plans.move_to_end(request)
-            return plan
+        if plan is None:  # compiled while others read on
+            plan = make_plan(request, self._library)
+        with self._lock:
+            plan = self._plans.setdefault(request, plan)
+            self._plans.move_to_end(request)
+            if len(self._plans) > MOST_PLANS:
+                self._plans.popitem(last=False)
+        return plan
 
 
 def _read_page(picture: Picture, plan: Plan, started: float) -> Reading:
