@@ -5,7 +5,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help compare test check format lint types layers docs bench clean
+.PHONY: help compare serve test check format lint types layers docs bench clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -18,6 +18,9 @@ help:  ## list the targets
 
 compare: .venv/installed  ## the paper's table on the bundled digits, with a report (ARGS=... adds options)
 	$(BIN)/hdalr compare $(ARGS)
+
+serve: .venv/installed  ## the page to write on, at http://127.0.0.1:8000/ (ARGS=... adds options)
+	$(BIN)/hdalr serve $(ARGS)
 
 test: .venv/installed  ## all tests that need no network, browser or data folder
 	$(BIN)/python -m pytest $(ARGS)

@@ -1,4 +1,4 @@
-"""The tables of docs/reading.md, each from the records that it names."""
+"""The tables of docs/reading.md and docs/serving.md, each from the records that it names."""
 
 from __future__ import annotations
 
@@ -117,12 +117,25 @@ def speed_table(record: Path) -> str:
     return _table(head, "l r r r r r", rows)
 
 
+def serving_table(record: Path) -> str:
+    """Pictures a second of a server, beside a reader in a loop."""
+    rows = [
+        (f"a {row['picture']}", str(row["clients"]), f"{row['n']:,}", f"{row['rate']:.0f}",
+         f"{row['share']:.2f}", f"{row['p50_ms']:.1f}", f"{row['p99_ms']:.1f}")
+        for row in _load(record)["rates"]
+    ]  # fmt: skip
+    head = ("picture", "clients", "n", "a second", "against a reader alone", "median, ms",
+            "99 %, ms")  # fmt: skip
+    return _table(head, "l r r r r r r", rows)
+
+
 TABLES = {
     "development": development_table,
     "accepted": accepted_table,
     "patterns": patterns_table,
     "tesseract": tesseract_table,
     "speed": speed_table,
+    "serving": serving_table,
 }
 
 

@@ -3,7 +3,7 @@
 usage: python docs/update_tables.py [--check]
 
 A table stands between ``<!-- table: FOLDER -->`` and ``<!-- end of table -->``; FOLDER holds the
-records of a comparison. ``<!-- table: KIND PATH -->`` is one of `reading_tables.TABLES`. With
+records of a comparison. ``<!-- table: KIND PATH -->`` is one of `record_tables.TABLES`. With
 ``--check`` nothing is written, and the exit code is 1 if a table is not that of its records.
 """
 
@@ -13,7 +13,7 @@ import re
 import sys
 from pathlib import Path
 
-from reading_tables import TABLES
+from record_tables import TABLES
 
 from hdalr.errors import HdalrError
 from hdalr.evaluation.results import load_results

@@ -77,12 +77,20 @@ class MissingExtraError(HdalrError, ImportError):
 
 
 EXTRAS = {
+    "alembic": "serve",
+    "fastapi": "serve",
     "jinja2": "train",
     "matplotlib": "train",
+    "prometheus_client": "serve",
+    "psycopg": "serve",
+    "pydantic": "serve",
+    "python_multipart": "serve",
     "safetensors": "train",
     "scipy": "train",
     "sklearn": "train",
+    "sqlalchemy": "serve",
     "torch": "train",
+    "uvicorn": "serve",
 }  # module: the extra that brings it
 
 

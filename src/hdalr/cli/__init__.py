@@ -14,7 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from hdalr import __version__
-from hdalr.cli import ablate, compare, data, evaluate, form, read, report, train
+from hdalr.cli import ablate, compare, data, evaluate, feedback, form, read, report, serve, train
 from hdalr.errors import HdalrError, ParameterError, UnknownNameError, name_extra
 
 INTERRUPTED = 130
@@ -28,11 +28,13 @@ app = typer.Typer(
 )
 app.command("read")(read.read)
 app.command("evaluate")(evaluate.evaluate)
+app.command("serve")(serve.serve)
 app.command("train")(train.train)
 app.command("compare")(compare.compare)
 app.command("ablate")(ablate.ablate)
 app.command("report")(report.report)
 app.add_typer(form.app, name="form")
+app.add_typer(feedback.app, name="feedback")
 app.add_typer(data.app, name="data")
 
 

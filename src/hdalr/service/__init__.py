@@ -1,0 +1,1 @@
+"""The reader behind HTTP: a page to write on, an interface for programs, corrections kept."""

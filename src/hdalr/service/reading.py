@@ -1,0 +1,76 @@
+"""``/v1/read`` and ``/v1/read/batch``: pictures in, readings out."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from hdalr.service import schema
+from hdalr.service.desk import first
+from hdalr.service.problems import Problem
+from hdalr.service.uploads import (
+    OPTION_FIELDS,
+    open_form,
+    read_flag,
+    read_options,
+    take_files,
+    take_texts,
+)
+from hdalr.service.work import Work
+
+PROBLEMS = schema.problems(403, 408, 413, 415, 422, 429, 503)
+
+
+def make_router(work: Work) -> APIRouter:
+    """The routes that read."""
+    router = APIRouter(prefix="/v1/read", tags=["reading"])
+    most = work.settings.max_pictures
+
+    @router.post(
+        "",
+        summary="Read a picture",
+        responses={200: {"model": schema.ReadingShape}, **PROBLEMS},
+        openapi_extra=schema.form({**schema.READ_FIELDS, **schema.SEEN}),
+    )
+    async def read(request: Request) -> Response:
+        _check_ready(work)
+        async with open_form(request) as form:
+            (upload,) = take_files(form)
+            texts = take_texts(form, (*OPTION_FIELDS, "seen"))
+            options = read_options(texts)
+            seen = read_flag("seen", texts.get("seen", "false"))
+            record = first(await work.desk.do(partial(work.read, upload, options, seen)))
+        return answer_json(record)
+
+    @router.post(
+        "/batch",
+        summary="Read several pictures, all of their pages",
+        responses={200: {"model": schema.BatchShape}, **PROBLEMS},
+        openapi_extra=schema.form(schema.READ_FIELDS, n_files=most),
+    )
+    async def read_batch(request: Request) -> Response:
+        _check_ready(work)
+        async with open_form(request, most) as form:
+            uploads = take_files(form, most)
+            options = read_options(take_texts(form, OPTION_FIELDS))
+            # An option that is not allowed is no file's own fault.
+            await work.desk.do(partial(work.reader.prepare, **options))
+            lists = await work.desk.do(*(partial(work.read_all, u, options) for u in uploads))
+        return answer_json({"results": [record for records in lists for record in records]})
+
+    return router
+
+
+def answer_json(content: Any, status: int = 200, **headers: str) -> Response:
+    """Plain values as JSON."""
+    body = json.dumps(content, ensure_ascii=False, allow_nan=False).encode()
+    return Response(body, status, headers, "application/json")
+
+
+def _check_ready(work: Work) -> None:
+    if not work.ready:
+        raise Problem(503, "the models are being loaded", {"retry-after": "1"})

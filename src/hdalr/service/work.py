@@ -1,0 +1,107 @@
+"""The work behind the routes, done in the desk's threads: pictures to plain values for JSON."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Generator, Mapping
+from contextlib import closing, nullcontext
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+import cv2
+import numpy as np
+
+from hdalr.images.door import Page, open_pages
+from hdalr.images.picture import Picture
+from hdalr.reading.reader import Reader
+from hdalr.reading.request import Options
+from hdalr.reading.seen import see
+from hdalr.service.desk import Desk
+from hdalr.service.meters import Meters
+from hdalr.service.problems import Problem, describe_error
+from hdalr.service.settings import Settings
+from hdalr.service.uploads import Upload
+
+Record = dict[str, Any]
+
+LARGE_PX = 4_000_000  # a page takes some 20 bytes a pixel: one larger than this is read at a time
+
+
+@dataclass
+class Work:
+    """A server's reader and what goes with it."""
+
+    settings: Settings
+    reader: Reader
+    desk: Desk
+    meters: Meters
+    ready: bool = False
+    digests: Mapping[str, str] = field(default_factory=dict)  # of the bundles, by name
+    _one_large: Lock = field(default_factory=Lock)
+
+    def read(self, upload: Upload, options: Options, seen: bool) -> Record:
+        """Read a picture of one page.
+
+        Raises
+        ------
+        Problem, HdalrError
+            If it cannot be read.
+        """
+        pages = self._pages(upload.read())
+        with closing(pages):
+            page = next(pages)
+            if next(pages, None) is not None:
+                raise Problem(422, "file: several pages; send them to /v1/read/batch")
+        return self._record(page, options, seen)
+
+    def read_all(self, upload: Upload, options: Options) -> list[Record]:
+        """Read each page of a file of a batch; what cannot be read has a record with the error."""
+        records: list[Record] = []
+        try:
+            pages = self._pages(upload.read())
+            with closing(pages):
+                for page in pages:
+                    if page.number > self.settings.max_pages:
+                        raise Problem(422, f"file: more than {self.settings.max_pages} pages")
+                    facts = {"file": upload.name, "page": page.number}
+                    records.append({**facts, **self._record(page, options, False)})
+        except Exception as error:
+            records.append({"file": upload.name, "error": describe_error(error).to_dict()})
+        return records
+
+    def check(self, upload: Upload) -> bytes:
+        """The bytes of a picture whose first page can be decoded.
+
+        Raises
+        ------
+        Problem, DataError
+            If it cannot.
+        """
+        content = upload.read()
+        with closing(self._pages(content)) as pages:
+            next(pages)
+        return content
+
+    def _pages(self, content: bytes) -> Generator[Page, None, None]:
+        return open_pages(content, "file", most_pixels=self.settings.max_pixels)
+
+    def _record(self, page: Page, options: Options, seen: bool) -> Record:
+        large = page.picture.size > LARGE_PX
+        with self._one_large if large else nullcontext():
+            reading = self.reader.read(page.picture, **options)
+        self.meters.count_reading(reading)
+        height, width = page.picture.shape
+        record = {**reading.to_dict(), "width": width, "height": height}
+        if seen:
+            inputs = see(page.picture, reading)
+            record["seen"] = {
+                "line": None if inputs.line is None else _data_uri(inputs.line),
+                "characters": [_data_uri(glyph) for glyph in inputs.characters],
+            }
+        return record
+
+
+def _data_uri(picture: Picture) -> str:
+    _, png = cv2.imencode(".png", np.ascontiguousarray(picture))
+    return "data:image/png;base64," + base64.b64encode(png.tobytes()).decode()

@@ -1,0 +1,272 @@
+"""Pictures to readings over HTTP."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+from tests.service.conftest import Client, draw
+
+from hdalr import Reader
+from hdalr.bundles import load_bundle
+
+PICTURE = draw("2763")
+PROBLEM = "application/problem+json"
+
+
+def test_a_reading_is_the_readers_own(server: Client) -> None:
+    answer = server.read(PICTURE, alphabet="digits")
+    assert answer.status_code == 200
+    content = answer.json()
+    own = Reader().read(PICTURE, alphabet="digits").to_dict()
+    for name in ("text", "accepted", "reason", "confidence", "characters", "model"):
+        assert content[name] == own[name]
+    assert content["text"] == "2763"
+    height, width = cv2.imdecode(np.frombuffer(PICTURE, np.uint8), 0).shape
+    assert (content["width"], content["height"]) == (width, height)
+    assert "seen" not in content
+    assert "alternatives" not in content
+
+
+def test_what_the_nets_saw_is_shown_if_asked_for(server: Client) -> None:
+    seen = server.read(PICTURE, seen="true").json()["seen"]
+    pictures = [_decoded(uri) for uri in (seen["line"], *seen["characters"])]
+    assert pictures[0].shape[0] == 32
+    assert [picture.shape for picture in pictures[1:]] == [(28, 28)] * 4
+    assert all(picture.max() > 128 > np.median(picture) for picture in pictures)
+    alone = server.read(draw("7"), seen="true", **{"as": "character"}).json()["seen"]
+    assert alone["line"] is None
+    assert len(alone["characters"]) == 1
+
+
+def _decoded(uri: str) -> np.ndarray:
+    start, _, data = uri.partition(",")
+    assert start == "data:image/png;base64"
+    return cv2.imdecode(np.frombuffer(base64.b64decode(data), np.uint8), cv2.IMREAD_GRAYSCALE)
+
+
+def test_every_option_reaches_the_reader(server: Client) -> None:
+    fields = {
+        "alphabet": "digits",
+        "pattern": r"\d{4}",
+        "lexicon": "2763\n2768\n",
+        "max_error": "0.05",
+        "as": "line",
+        "case": "upper",
+        "merge": "true",
+        "n_best": "2",
+        "engine": "lattice",
+    }
+    content = server.read(PICTURE, **fields).json()
+    own = Reader().read(
+        PICTURE,
+        alphabet="digits",
+        pattern=r"\d{4}",
+        lexicon=("2763", "2768"),
+        max_error=0.05,
+        layout="line",
+        case="upper",
+        merge=True,
+        n_best=2,
+        engine="lattice",
+    )
+    assert content["alternatives"] == own.to_dict()["alternatives"]
+    assert len(content["alternatives"]) == 2
+    assert server.read(draw("79927398713"), check="luhn").json()["text"] == "79927398713"
+
+
+def test_empty_fields_count_as_not_given(server: Client) -> None:
+    content = server.read(PICTURE, pattern="", alphabet="", max_error="").json()
+    assert content["text"] == "2763"
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"pattern": "["}, "a class that is not closed"),
+        ({"pattern": "(a*)*" * 300}, "1500 characters; expected at most 1000"),
+        ({"alphabet": "klingon"}, "unknown alphabet 'klingon'"),
+        ({"max_error": "much"}, "max_error='much' is not allowed; expected a number"),
+        ({"max_error": "nan"}, "max_error=nan is not allowed"),
+        ({"max_error": "7"}, "max_error=7.0 is not allowed"),
+        ({"n_best": "0"}, "n_best=0 is not allowed"),
+        ({"n_best": "1e3"}, "expected a whole number"),
+        ({"n_best": "９"}, "expected a whole number"),
+        ({"merge": "yes"}, "expected true or false"),
+        ({"seen": "1"}, "expected true or false"),
+        ({"as": "page"}, "unknown layout 'page'"),
+        ({"case": "Upper"}, "unknown case 'Upper'"),
+        ({"engine": "best"}, "unknown engine 'best'"),
+        ({"check": "sum"}, "unknown check 'sum'"),
+        ({"colour": "red"}, "unknown field 'colour'; choices: file, alphabet"),
+        ({"lexicon": "a\n" * 10_001}, "10001 words; expected at most 10000"),
+        ({"alphabet": "digits", "pattern": "[A-Z]+"}, "pattern"),
+    ],
+)
+def test_a_bad_option_is_named(server: Client, fields: dict[str, str], said: str) -> None:
+    answer = server.read(PICTURE, **fields)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == PROBLEM
+    problem = answer.json()
+    assert problem["status"] == 422
+    assert problem["title"] == "Unprocessable Entity"
+    assert said in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "said"),
+    [
+        (b"", 415, "empty, zero bytes"),
+        (b"Dear Sirs", 415, "no picture"),
+        (b"<svg onload=alert(1)>", 415, "no picture"),
+        (PICTURE[: len(PICTURE) // 2], 422, "damaged or cut short"),
+        (b"%PDF-1.7 nothing", 422, "file: "),
+        (b"P5 50000 50000 255\n", 422, "50000 x 50000 pixels; expected at most"),
+    ],
+)
+def test_a_bad_picture_is_refused(server: Client, content: bytes, status: int, said: str) -> None:
+    answer = server.read(content)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == PROBLEM
+    assert said in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "said"),
+    [
+        ({"data": {"file": "text"}}, 415, "content type 'application/x-www-form-urlencoded'"),
+        ({"json": {"file": "x"}}, 415, "expected multipart/form-data"),
+        ({"files": {"picture": ("a.png", PICTURE)}}, 422, "0 fields 'file'"),
+        ({"files": {"file": (None, "a text")}}, 422, "the field 'file' is a text"),
+        ({"files": [("file", ("a.png", PICTURE))] * 2}, 422, "form cannot be read"),
+        (
+            {"files": {"file": ("a.png", PICTURE), "pattern": ("b.png", b"x")}},
+            422,
+            "form cannot be read",
+        ),
+        (
+            {
+                "files": [
+                    ("file", ("a", PICTURE)),
+                    ("case", (None, "keep")),
+                    ("case", (None, "keep")),
+                ]
+            },
+            422,
+            "the field 'case' comes twice",
+        ),
+        ({"headers": {"content-type": "multipart/form-data"}, "data": b"x"}, 422, "cannot be read"),
+        (
+            {"headers": {"content-type": "multipart/form-data; boundary=a"}, "data": b"--b\r\n"},
+            422,
+            "",
+        ),
+        (
+            {
+                "headers": {"content-type": "multipart/form-data; boundary=a; charset=no-such"},
+                "data": b'--a\r\ncontent-disposition: form-data; name="case"\r\n\r\nx\r\n--a--\r\n',
+            },
+            422,
+            "",
+        ),
+        ({"files": {"file": ("a", PICTURE), "lexicon": (None, "x" * 1_100_000)}}, 422, "form"),
+    ],
+)
+def test_a_bad_form_is_refused(
+    server: Client, given: dict[str, object], status: int, said: str
+) -> None:
+    answer = server("POST", "/v1/read", **given)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == PROBLEM
+    assert said in answer.json()["detail"]
+
+
+def test_a_batch_has_a_record_a_page_and_one_for_what_fails(server: Client) -> None:
+    tiff = io.BytesIO()
+    pages = [Image.open(io.BytesIO(draw(text))) for text in ("31", "48")]
+    pages[0].save(tiff, "TIFF", save_all=True, append_images=pages[1:])
+    files = [
+        ("file", ("one.png", PICTURE)),
+        ("file", ("bad.png", b"no")),
+        ("file", ("two.tif", tiff.getvalue())),
+    ]
+    answer = server("POST", "/v1/read/batch", files=files, data={"alphabet": "digits"})
+    results = answer.json()["results"]
+    said = [(r["file"], r.get("page"), r.get("text")) for r in results]
+    assert said == [
+        ("one.png", 1, "2763"),
+        ("bad.png", None, None),
+        ("two.tif", 1, "31"),
+        ("two.tif", 2, "48"),
+    ]
+    assert results[1]["error"]["status"] == 415
+    several = server.read(tiff.getvalue())
+    assert several.status_code == 422
+    assert "/v1/read/batch" in several.json()["detail"]
+
+
+def test_a_bad_option_of_a_batch_is_the_requests_own(server: Client) -> None:
+    answer = server.read(PICTURE, "/v1/read/batch", pattern="[")
+    assert answer.status_code == 422
+
+
+def test_a_batch_has_so_many_pictures(serve: Callable[..., Client]) -> None:
+    client = serve(max_pictures=3)
+    files = [("file", (f"{i}.png", PICTURE)) for i in range(4)]
+    assert client("POST", "/v1/read/batch", files=files[:3]).status_code == 200
+    assert client("POST", "/v1/read/batch", files=files).status_code == 422
+
+
+def test_pages_have_a_limit(serve: Callable[..., Client]) -> None:
+    client = serve(max_pages=2, max_pixels=20_000)
+    pages = [Image.new("L", (60, 40), 255) for _ in range(3)]
+    tiff = io.BytesIO()
+    pages[0].save(tiff, "TIFF", save_all=True, append_images=pages[1:])
+    results = client.read(tiff.getvalue(), "/v1/read/batch").json()["results"]
+    assert [record.get("page") for record in results] == [1, 2, None]
+    assert "more than 2 pages" in results[2]["error"]["detail"]
+    large = io.BytesIO()
+    Image.new("L", (200, 101), 255).save(large, "PNG")
+    answer = client.read(large.getvalue())
+    assert answer.status_code == 422
+    assert "200 x 101 pixels; expected at most 20000" in answer.json()["detail"]
+
+
+def test_many_at_once_get_their_own_answers(server: Client) -> None:
+    texts = [f"{n:03}" for n in range(100, 148)]
+    pictures = {text: draw(text) for text in texts}
+    alone = {text: server.read(pictures[text], alphabet="digits").json()["text"] for text in texts}
+
+    def ask(text: str) -> str:
+        return str(Client(server.base).read(pictures[text], alphabet="digits").json()["text"])
+
+    with ThreadPoolExecutor(12) as pool:
+        together = dict(zip(texts, pool.map(ask, texts), strict=True))
+    assert together == alone
+    assert sum(text == said for text, said in alone.items()) > 40
+
+
+def test_models_are_told(server: Client) -> None:
+    content = server("GET", "/v1/models").json()
+    models = {model["name"]: model for model in content["models"]}
+    assert set(models) == {"digits", "characters", "devanagari", "strings"}
+    assert models["digits"]["digest"] == load_bundle("digits").digest
+    assert content["alphabets"]["digits"] == "0123456789"
+    assert "luhn" in content["checks"]
+    assert content["feedback"] is True
+    assert content["token"] is False
+
+
+def test_a_named_model_is_the_one_that_reads(serve: Callable[..., Client]) -> None:
+    client = serve(models=("digits",))
+    content = client("GET", "/v1/models").json()
+    assert [model["name"] for model in content["models"]] == ["digits"]
+    assert set(content["alphabets"]) == {"digits"}
+    assert client.read(draw("7"), **{"as": "character"}).json()["model"] == "digits"
+    assert client.read(PICTURE, alphabet="letters").status_code == 422
