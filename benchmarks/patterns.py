@@ -146,7 +146,7 @@ def measure(
 
 def write(text: str, store: GlyphStore, rng: Rng) -> Picture:
     """A photographed line without digits drawn by strokes: the string net has learnt from these."""
-    hand = dataclasses.replace(draw_hand(rng), drawn=0.0, zero_drawn=0.0)
+    hand = dataclasses.replace(draw_hand(rng), drawn=0.0, zero_drawn=0.0, european=False)
     return photograph(write_line(text, store, rng, hand), rng)
 
 

@@ -106,7 +106,7 @@ def main() -> None:
 def draw_field(store: GlyphStore, rng: np.random.Generator) -> Picture:
     """A photographed line of five or six digits."""
     text = "".join(rng.choice(list(store.characters), int(rng.integers(5, 7))))
-    hand = dataclasses.replace(draw_hand(rng), drawn=0.0, zero_drawn=0.0)
+    hand = dataclasses.replace(draw_hand(rng), drawn=0.0, zero_drawn=0.0, european=False)
     return photograph(write_line(text, store, rng, hand), rng)
 
 

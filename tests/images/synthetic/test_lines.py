@@ -8,7 +8,7 @@ import pytest
 from hdalr.datasets import load_dataset
 from hdalr.images.synthetic import lines
 from hdalr.images.synthetic.lines import MARKS, GlyphStore, draw_hand, write_line
-from hdalr.images.synthetic.strokes import draw_digit
+from hdalr.images.synthetic.strokes import Shape, shapes_of
 
 DIGITS = load_dataset("digits")
 STORE = GlyphStore(DIGITS.train_images, DIGITS.train_labels, DIGITS.classes)
@@ -50,15 +50,40 @@ def test_shapes_like_letters_are_drawn_among_digits_only(
 ) -> None:
     asked = []
 
-    def draw(digit: str, rng: np.random.Generator, *, among_digits: bool) -> np.ndarray:
+    def shapes(digit: str, *, among_digits: bool, european: bool) -> tuple[Shape, ...]:
         asked.append(among_digits)
-        return draw_digit(digit, rng, among_digits=among_digits)
+        return shapes_of(digit, among_digits=among_digits, european=european)
 
-    monkeypatch.setattr(lines, "draw_digit", draw)
+    monkeypatch.setattr(lines, "shapes_of", shapes)
     store = GlyphStore(DIGITS.train_images, DIGITS.train_labels, (*"012345678", "A"))
     rng = np.random.default_rng(0)
     write_line(text, store, rng, dataclasses.replace(draw_hand(rng), drawn=1.0))
     assert set(asked) == {among_digits}
+
+
+@pytest.mark.parametrize(("steady", "n_drawn"), [(1.0, 2), (0.0, 6)])
+def test_a_steady_hand_writes_a_character_as_before(
+    steady: float, n_drawn: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = []
+    draw = GlyphStore.draw
+
+    def count(store: GlyphStore, character: str, rng: np.random.Generator) -> np.ndarray:
+        drawn.append(character)
+        return draw(store, character, rng)
+
+    monkeypatch.setattr(GlyphStore, "draw", count)
+    rng = np.random.default_rng(0)
+    hand = dataclasses.replace(draw_hand(rng), drawn=0.0, steady=steady, european=False)
+    write_line("353535", STORE, rng, hand)
+    assert len(drawn) == n_drawn
+
+
+@pytest.mark.parametrize("european", [True, False])
+def test_who_begins_ones_with_an_upstroke_crosses_sevens(european: bool) -> None:
+    shapes = shapes_of("7", among_digits=True, european=european)
+    assert all(len(shape) == 2 for shape in shapes) == european
+    assert set(shapes_of("5", european=european)) == set(shapes_of("5"))
 
 
 def test_a_longer_text_is_wider() -> None:

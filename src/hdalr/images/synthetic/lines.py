@@ -12,7 +12,14 @@ import numpy as np
 from hdalr.images.batch import Images, Labels
 from hdalr.images.crop import find_ink
 from hdalr.images.picture import Picture
-from hdalr.images.synthetic.strokes import SHAPES, draw_digit, draw_zero_of_run
+from hdalr.images.synthetic.strokes import (
+    SHAPES,
+    Shape,
+    draw_shape,
+    draw_zero_of_run,
+    one_of,
+    shapes_of,
+)
 
 ROOM_PX = 14  # around the line, before it is cut
 X_HEIGHT = 0.68  # of a small letter without ascender, in heights of a capital
@@ -41,6 +48,10 @@ class Hand:
         Probability that the pen stays down between two characters.
     drawn
         Probability that a digit is drawn by strokes instead of taken from the store.
+    steady
+        Probability that a character is written as it was the last time in the line.
+    european
+        Whether ones have an upstroke and sevens are crossed; both are then drawn by strokes.
     true_sizes
         Whether small letters are smaller than capitals.
     zero_size, zero_width, zero_gap
@@ -62,6 +73,8 @@ class Hand:
     wander: float
     ligatures: float
     drawn: float
+    steady: float
+    european: bool
     true_sizes: bool
     zero_size: float
     zero_width: float
@@ -74,7 +87,7 @@ def draw_hand(rng: np.random.Generator) -> Hand:
     return Hand(
         height_px=rng.uniform(30, 46),
         width=float(np.exp(rng.normal(-0.03, 0.2))),
-        slant=rng.normal(0.08, 0.22),
+        slant=rng.normal(0.08, 0.25),
         bend=rng.uniform(0, 0.1),
         gap=float(
             rng.choice([-0.14, -0.06, 0.02, 0.1, 0.2, 0.45], p=[0.06, 0.17, 0.26, 0.26, 0.17, 0.08])
@@ -84,7 +97,9 @@ def draw_hand(rng: np.random.Generator) -> Hand:
         edge=rng.uniform(30, 85),
         wander=rng.uniform(0, 0.07),
         ligatures=0.5 if rng.random() < 0.15 else 0.02,
-        drawn=float(rng.choice([0.0, 0.25, 0.9], p=[0.35, 0.4, 0.25])),
+        drawn=float(rng.choice([0.0, 0.25, 0.9], p=[0.3, 0.35, 0.35])),
+        steady=float(rng.choice([0.0, 0.9])),
+        european=rng.random() < 0.3,
         true_sizes=rng.random() < 0.8,
         zero_size=1.0 if rng.random() < 0.4 else rng.uniform(0.4, 0.95),
         zero_width=float(np.exp(rng.normal(0.15, 0.22))),
@@ -123,6 +138,41 @@ class GlyphStore:
         return _cut_to_ink(self._images[rows[int(rng.integers(len(rows)))]])
 
 
+class _Characters:
+    """The characters of one line, as its hand writes them."""
+
+    def __init__(
+        self, store: GlyphStore, hand: Hand, rng: np.random.Generator, *, among_digits: bool
+    ) -> None:
+        self._store, self._hand, self._rng = store, hand, rng
+        self._among_digits = among_digits
+        self._last: dict[str, Picture | Shape] = {}
+
+    def draw(self, character: str) -> Picture:
+        """A picture of the character, cut to its ink."""
+        if character not in self._last or self._rng.random() >= self._hand.steady:
+            self._last[character] = self._choose(character)
+        chosen = self._last[character]
+        if isinstance(chosen, np.ndarray):
+            return chosen
+        return _cut_to_ink(draw_shape(chosen, self._rng))
+
+    def zero_of_row(self) -> Picture:
+        """A zero of the row that ends a number."""
+        if self._rng.random() < self._hand.zero_drawn:
+            return _cut_to_ink(draw_zero_of_run(self._rng))
+        return self.draw("0")
+
+    def _choose(self, character: str) -> Picture | Shape:
+        european = self._hand.european and self._among_digits
+        if character in SHAPES and (
+            self._rng.random() < self._hand.drawn or (european and character in "17")
+        ):
+            shapes = shapes_of(character, among_digits=self._among_digits, european=european)
+            return one_of(shapes, self._rng)
+        return self._store.draw(character, self._rng)
+
+
 def write_line(
     text: str, store: GlyphStore, rng: np.random.Generator, hand: Hand | None = None
 ) -> Picture:
@@ -153,13 +203,11 @@ def write_line(
     base = ROOM_PX + 1.55 * hand.height_px
     x, joint = float(ROOM_PX + hand.height_px), None
     row_of_zeros = _last_zeros(text)
-    among_digits = not any(c.isalpha() for c in text)
+    characters = _Characters(store, hand, rng, among_digits=not any(c.isalpha() for c in text))
     for place, character in enumerate(text):
         in_row = place >= row_of_zeros and character == "0"
         glyph, top = (
-            _zero(store, hand, rng)
-            if in_row
-            else _glyph(character, store, hand, rng, among_digits=among_digits)
+            _zero(characters, hand, rng) if in_row else _glyph(character, characters, hand, rng)
         )
         if glyph is None:
             x += hand.height_px * rng.uniform(0.3, 0.8)
@@ -182,12 +230,7 @@ def write_line(
 
 
 def _glyph(
-    character: str,
-    store: GlyphStore,
-    hand: Hand,
-    rng: np.random.Generator,
-    *,
-    among_digits: bool,
+    character: str, characters: _Characters, hand: Hand, rng: np.random.Generator
 ) -> tuple[Picture | None, float]:
     """A character's ink at its size, and its top against the baseline; None for a space."""
     if character in MARKS:
@@ -200,23 +243,15 @@ def _glyph(
         if character in DESCENDING:
             height *= 1.35
             drop = 0.3 * height
-    if character in SHAPES and rng.random() < hand.drawn:
-        source = _cut_to_ink(draw_digit(character, rng, among_digits=among_digits))
-    else:
-        source = store.draw(character, rng)
-    inked = _written(source, height, hand, rng)
+    inked = _written(characters.draw(character), height, hand, rng)
     return inked, drop - inked.shape[0] + 2
 
 
-def _zero(store: GlyphStore, hand: Hand, rng: np.random.Generator) -> tuple[Picture, float]:
+def _zero(characters: _Characters, hand: Hand, rng: np.random.Generator) -> tuple[Picture, float]:
     """A zero of the row at the end of a number, and its top against the baseline."""
     height = hand.height_px * hand.zero_size * float(np.exp(rng.normal(0, 0.1)))
-    if rng.random() < hand.zero_drawn:
-        source = _cut_to_ink(draw_zero_of_run(rng))
-    else:
-        source = store.draw("0", rng)
     wider = dataclasses.replace(hand, width=hand.width * hand.zero_width)
-    inked = _written(source, height, wider, rng)
+    inked = _written(characters.zero_of_row(), height, wider, rng)
     lift = rng.uniform(0, 0.5) * (1 - hand.zero_size) * hand.height_px
     return inked, 2 - inked.shape[0] - lift
 
