@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from hdalr.bundles import (
     Calibration,
     Manifest,
     load_bundle,
+    load_net,
     save_bundle,
     update_bundle,
 )
@@ -26,21 +27,26 @@ from hdalr.errors import NotApplicableError, UnknownNameError
 from hdalr.evaluation.machine import describe_hardware, describe_versions
 from hdalr.images.glyph import BOX_PX, SIDE_PX, STROKE_PX, normalise_glyphs
 from hdalr.images.line import HEIGHT_PX
+from hdalr.images.picture import Picture
 from hdalr.images.synthetic.lines import GlyphStore
 from hdalr.recipes import RECIPES
 from hdalr.recipes.readers import RECIPES as READERS
 from hdalr.recipes.readers import ReaderRecipe
 from hdalr.training.characters import CharacterStream
 from hdalr.training.classifiers import check_exportable, train_classifier
+from hdalr.training.feedback import Corrections
 from hdalr.training.judging import Judged, calibrate_characters, judge_characters, judge_lines
 from hdalr.training.lines import LineStream
 from hdalr.training.readers import train_reader
-from hdalr.training.sources import Sources, gather
+from hdalr.training.sources import Sources, gather, gather_to_rehearse
 from hdalr.training.texts import calibrate_texts
+from hdalr.training.tuning import TUNINGS, Test, judge_tuning
 
 N_HELD = 38_400  # characters that a reader is calibrated on, distorted as in training
 N_DISTORTED = 3_200  # and that it is judged on, beside the test pictures as they are
 N_LINES = 500
+N_OLD_LINES = 2_000  # of which a fine-tuned net should not read fewer than before
+N_TUNED_TEXTS = 1_500  # lines a mode that the confidence of its texts is fitted on
 BATCH = 128
 HELD_SEED, TEST_SEED = 1_000_001, 1_000_002  # of the draws that are not trained on
 GLYPHS = {"name": "normalise_glyphs", "side_px": SIDE_PX, "box_px": BOX_PX, "stroke_px": STROKE_PX}
@@ -60,6 +66,7 @@ def train_bundle(
     command: str = "",
     workers: int = 0,
     start: str | Path | None = None,
+    corrections: Corrections | None = None,
     on_progress: Tell | None = None,
     **changes: Any,
 ) -> Bundle:
@@ -88,6 +95,10 @@ def train_bundle(
         Processes that make a reader's pictures beside the one that trains. Same outcome.
     start
         Bundle, by name or folder, whose weights a reader's training begins with.
+    corrections
+        What `load_corrections` made ready for this recipe: the bundle to start from, or the one
+        that ships, is fine-tuned on them, as long as `hdalr.training.tuning.TUNINGS` says.
+        ``record["feedback"]`` tells what came of it.
     on_progress
         Called with the share done, the loss and the seconds left.
     **changes
@@ -107,10 +118,14 @@ def train_bundle(
     """
     if name not in READERS and name not in RECIPES:
         raise UnknownNameError("recipe", name, [*READERS, *RECIPES])
-    if start is not None and name not in READERS:
+    if (start is not None or corrections is not None) and name not in READERS:
         raise NotApplicableError(
             f"{name} begins with random weights; only readers.* go on from others"
         )
+    if corrections is not None:
+        tuning = TUNINGS[READERS[name].kind]
+        changes = {"steps": tuning.steps, "learning_rate": tuning.learning_rate} | changes
+        start = start or name.removeprefix("readers.")
     check_place(folder)
     checkpoint = folder.with_name(f"{folder.name}.checkpoint")
     settings = {"random_state": random_state, "device": device, "checkpoint": checkpoint}
@@ -118,6 +133,7 @@ def train_bundle(
     if name in READERS:
         settings["workers"] = workers
         settings["start"] = None if start is None else load_bundle(start)
+        settings["corrections"] = corrections
         bundle = _bundle_reader(READERS[name], folder, data, facts, settings, on_progress, changes)
     else:
         bundle = _bundle_classifier(name, folder, data, facts, settings, on_progress)
@@ -135,6 +151,7 @@ def _bundle_reader(
     changes: dict[str, Any],
 ) -> Bundle:
     names = tuple(data) or recipe.data
+    start, corrections = settings["start"], settings["corrections"]
     manifest = Manifest(
         name=folder.name,
         kind=recipe.kind,
@@ -143,18 +160,22 @@ def _bundle_reader(
         picture_shape=(SIDE_PX, SIDE_PX) if recipe.kind == "characters" else (HEIGHT_PX, None),
         preprocessing=GLYPHS if recipe.kind == "characters" else LINE,
         merges=_merges(recipe.labels),
-        data=tuple(_describe_data(one, recipe.licences) for one in names),
+        data=(
+            *(_describe_data(one, recipe.licences) for one in names),
+            *_describe_corrections(corrections),
+        ),
         recipe={
             **recipe.describe(),
             "changes": changes,
-            "start": None if settings["start"] is None else settings["start"].digest,
+            "start": None if start is None else start.digest,
             "source": recipe.source,
         },
         licence=recipe.licence,
         limits=recipe.limits,
     )
     _check(manifest)
-    sources = gather(recipe, data, facts["limit"])
+    gathered = gather if corrections is None else gather_to_rehearse
+    sources = gathered(recipe, data, facts["limit"])
     started = time.perf_counter()
 
     def tell(progress: Any) -> None:
@@ -163,7 +184,17 @@ def _bundle_reader(
             on_progress(done, progress.loss, progress.seconds * (1 - done) / done)
 
     trained = train_reader(recipe, sources, **settings, on_progress=tell, **changes)
-    calibration, figures = _judge_reader(recipe, sources, trained.net)
+    test = _test_of(recipe, sources, N_LINES if corrections is None else N_OLD_LINES)
+    calibration, figures = _judge_reader(recipe, sources, trained.net, test)
+    if start is not None and corrections is not None:
+        nets = (load_net(start), trained.net)
+        figures["feedback"] = {
+            **judge_tuning(nets, corrections, test, recipe),
+            "start": start.digest,
+            "corrections": corrections.digest,
+            "not_rehearsed": list(sources.missing),
+            "settings": {**asdict(TUNINGS[recipe.kind]), **changes},
+        }
     record = {
         **figures,
         "n_train": len(sources.train.images),
@@ -172,14 +203,17 @@ def _bundle_reader(
     }
     manifest = replace(manifest, calibration=calibration, record=record)
     bundle = save_bundle(folder, trained.net, manifest)
-    return _with_texts_calibrated(bundle, folder, sources.held)
+    n_texts = None if corrections is None else N_TUNED_TEXTS
+    return _with_texts_calibrated(bundle, folder, sources.held, n_texts)
 
 
-def _with_texts_calibrated(bundle: Bundle, folder: Path, held: PartlyLabelled) -> Bundle:
+def _with_texts_calibrated(
+    bundle: Bundle, folder: Path, held: PartlyLabelled, n: int | None
+) -> Bundle:
     """For lines: the confidence of whole texts, read together with the characters that ship."""
     if bundle.kind != "lines" or not held.allowed.any(axis=0).all():
         return bundle
-    calibration = calibrate_texts(bundle, held)
+    calibration = calibrate_texts(bundle, held, n=n)
     return update_bundle(folder, calibration=calibration)
 
 
@@ -229,22 +263,34 @@ def _bundle_classifier(
     return save_bundle(folder, trained.net, manifest)
 
 
+def _test_of(recipe: ReaderRecipe, sources: Sources, n_lines: int) -> Test:
+    """The test characters as they are, or lines of them; no line if a character is missing."""
+    if recipe.kind == "characters":
+        return Judged(
+            torch.from_numpy(normalise_glyphs(list(sources.test.images))).unsqueeze(1),
+            np.pad(sources.test.allowed, ((0, 0), (0, 1))),
+            "test parts",
+        )
+    images, labels = sources.test.known()
+    if len(set(labels.tolist())) < len(recipe.labels):
+        return ()
+    store = GlyphStore(normalise_glyphs(list(images)), labels, recipe.labels)
+    stream = LineStream(store, batch_size=1, digits_only=0.5, random_state=TEST_SEED)
+    rng = np.random.default_rng(TEST_SEED)
+    return [stream.draw(rng) for _ in range(n_lines)]
+
+
 def _judge_reader(
-    recipe: ReaderRecipe, sources: Sources, net: torch.nn.Module
+    recipe: ReaderRecipe, sources: Sources, net: torch.nn.Module, test: Test
 ) -> tuple[Calibration, dict[str, Any]]:
-    if recipe.kind == "lines":
-        return Calibration(), _judge_lines(recipe, sources.test, net)
+    if not isinstance(test, Judged):
+        return Calibration(), _judge_lines(recipe, test, net)
     n_labels = len(recipe.labels)
     held = _draw_characters(
         sources.held, sources, N_HELD, HELD_SEED, "kept-back characters, distorted as in training"
     )
     calibration = calibrate_characters(net, held, recipe.labels)
-    clean = Judged(
-        torch.from_numpy(normalise_glyphs(list(sources.test.images))).unsqueeze(1),
-        np.pad(sources.test.allowed, ((0, 0), (0, 1))),
-        "test parts",
-    )
-    figures = judge_characters(net, clean, n_labels, calibration)
+    figures = judge_characters(net, test, n_labels, calibration)
     distorted = _draw_characters(
         sources.test, sources, N_DISTORTED, TEST_SEED, "test parts, distorted as in training"
     )
@@ -253,15 +299,10 @@ def _judge_reader(
 
 
 def _judge_lines(
-    recipe: ReaderRecipe, test: PartlyLabelled, net: torch.nn.Module
+    recipe: ReaderRecipe, lines: Sequence[tuple[Picture, str]], net: torch.nn.Module
 ) -> dict[str, Any]:
-    images, labels = test.known()
-    if len(set(labels.tolist())) < len(recipe.labels):
+    if not lines:
         return {"data": "not judged: the test part lacks some characters"}
-    store = GlyphStore(normalise_glyphs(list(images)), labels, recipe.labels)
-    stream = LineStream(store, batch_size=1, digits_only=0.5, random_state=TEST_SEED)
-    rng = np.random.default_rng(TEST_SEED)
-    lines = [stream.draw(rng) for _ in range(N_LINES)]
     data = "synthetic lines of test characters, half of them digits alone"
     return judge_lines(net, lines, recipe.labels, data)
 
@@ -297,6 +338,18 @@ def _circumstances(started: float, curve: list[dict[str, float]]) -> dict[str, A
 
 def _describe_data(name: str, licences: str) -> dict[str, str]:
     return {"name": Path(name).name, "licence": _licence(name) or licences or "not stated"}
+
+
+def _describe_corrections(corrections: Corrections | None) -> list[dict[str, str]]:
+    if corrections is None:
+        return []
+    return [
+        {
+            "name": "corrections",
+            "licence": "kept with consent; as agreed with those who wrote them",
+            "digest": corrections.digest,
+        }
+    ]
 
 
 def _licence(name: str) -> str:

@@ -120,13 +120,25 @@ def judge_lines(
     net: nn.Module, lines: Sequence[tuple[Picture, str]], labels: Sequence[str], data: str
 ) -> dict[str, Any]:
     """Share of the lines that CTC's best path reads exactly, with its 95 % interval."""
-    n_right = sum(_best_path(net, line, labels) == text for line, text in lines)
+    n_right = int(lines_right(net, lines, labels).sum())
     return {
         "data": data,
         "n": len(lines),
         "exact": n_right / len(lines),
         "exact_interval": list(wilson_interval(n_right, len(lines))),
     }
+
+
+def characters_right(net: nn.Module, test: Judged, n_labels: int) -> Allowed:
+    """Which pictures have a right label for the most probable one, shape (n,)."""
+    return _surest(_logits(net, test.pictures)[:, :n_labels], test.allowed)[1]
+
+
+def lines_right(
+    net: nn.Module, lines: Sequence[tuple[Picture, str]], labels: Sequence[str]
+) -> Allowed:
+    """Which lines CTC's best path reads exactly, shape (n,)."""
+    return np.array([_best_path(net, line, labels) == text for line, text in lines], np.bool_)
 
 
 def _logits(net: nn.Module, pictures: Tensor) -> NDArray[np.float64]:

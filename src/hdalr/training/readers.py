@@ -25,8 +25,10 @@ from hdalr.models.line_net import build_line_net, line_loss
 from hdalr.models.neural import choose_device
 from hdalr.recipes.readers import ReaderRecipe
 from hdalr.training.characters import CharacterStream
+from hdalr.training.feedback import Corrections
 from hdalr.training.lines import LineStream
 from hdalr.training.sources import Sources
+from hdalr.training.tuning import tune
 
 SHARES = ("nothing", "drawn", "widened")  # parameters of the stream of characters
 PRIOR_STEP, N_PRIOR_BATCHES = 10_000_000, 50  # batches on which outputs are counted
@@ -49,6 +51,7 @@ def train_reader(
     checkpoint: Path | None = None,
     workers: int = 0,
     start: Bundle | None = None,
+    corrections: Corrections | None = None,
     on_progress: Callable[[StreamProgress], None] | None = None,
     **changes: Any,
 ) -> Trained:
@@ -71,6 +74,8 @@ def train_reader(
         Processes that make the batches beside the one that trains. Same outcome.
     start
         Bundle whose weights the training begins with, instead of random ones.
+    corrections
+        What the net of ``start`` is to learn beside what it can read.
     on_progress
         Called every hundred steps.
     **changes
@@ -87,7 +92,11 @@ def train_reader(
         torch.manual_seed(random_state)
         net, batch_of, loss_of = _prepared(recipe, sources, parameters, random_state)
         if start is not None:
-            _begin_with(net, start, recipe.name)
+            _begin_with(net, start, recipe)
+            if corrections is not None:
+                batch_of, loss_of = tune(
+                    net, corrections, recipe, (batch_of, loss_of), parameters, random_state
+                )
         net = net.to(place)
         net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         plan: StreamPlan[Any] = StreamPlan(
@@ -96,13 +105,14 @@ def train_reader(
             parameters["steps"],
             parameters["learning_rate"],
             checkpoint=checkpoint,
+            checkpoint_steps=500 if corrections is None else 50,
             workers=workers,
-            key=_key(recipe, sources, parameters, random_state, start),
+            key=_key(recipe, sources, parameters, random_state, start, corrections),
             on_progress=on_progress,
         )
         curve = train_on_stream(net, plan)
     net = net.cpu().eval()
-    if recipe.kind == "characters":
+    if recipe.kind == "characters" and corrections is None:
         even_out_priors(net, batch_of, len(recipe.labels))
     return Trained(net, curve)
 
@@ -161,12 +171,13 @@ def _prepared(
     return build_character_net(n_labels, width), characters.batch, character_loss
 
 
-def _begin_with(net: nn.Module, start: Bundle, name: str) -> None:
+def _begin_with(net: nn.Module, start: Bundle, recipe: ReaderRecipe) -> None:
     theirs, own = load_net(start).state_dict(), net.state_dict()
-    if {k: v.shape for k, v in theirs.items()} != {k: v.shape for k, v in own.items()}:
+    same = {k: v.shape for k, v in theirs.items()} == {k: v.shape for k, v in own.items()}
+    if not same or start.labels != recipe.labels:
         raise NotApplicableError(
-            f"the net of bundle {start.name!r} is not the one of {name}; start from a bundle that "
-            f"{name} made"
+            f"the net of bundle {start.name!r} is not the one of {recipe.name}; start from a "
+            f"bundle that {recipe.name} made"
         )
     net.load_state_dict(theirs)
 
@@ -177,6 +188,7 @@ def _key(
     parameters: dict[str, Any],
     random_state: int,
     start: Bundle | None,
+    corrections: Corrections | None,
 ) -> str:
     facts = {
         **recipe.describe(),
@@ -184,5 +196,6 @@ def _key(
         "n_train": len(sources.train.images),
         "random_state": random_state,
         **({} if start is None else {"start": start.digest}),
+        **({} if corrections is None else {"corrections": corrections.digest}),
     }
     return json.dumps(facts, sort_keys=True)

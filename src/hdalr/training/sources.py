@@ -11,7 +11,7 @@ import numpy as np
 from hdalr.datasets import fetch_dataset
 from hdalr.datasets.emnist_union import PartlyLabelled, from_dataset, load_union
 from hdalr.datasets.places import data_folder
-from hdalr.errors import DataError, NotApplicableError
+from hdalr.errors import DataError, DownloadError, NotApplicableError
 from hdalr.images.batch import Images
 from hdalr.recipes.readers import ReaderRecipe
 
@@ -24,16 +24,23 @@ class Sources:
     """Characters to learn from, to calibrate on and to judge on; no picture is in two of them.
 
     ``foreign`` are pictures of other scripts, an array a data set, as examples of what is no
-    character.
+    character; ``missing`` are those data sets of them that could not be had.
     """
 
     train: PartlyLabelled
     held: PartlyLabelled
     test: PartlyLabelled
     foreign: tuple[Images, ...]
+    missing: tuple[str, ...] = ()
 
 
-def gather(recipe: ReaderRecipe, data: Sequence[str] = (), limit: int | None = None) -> Sources:
+def gather(
+    recipe: ReaderRecipe,
+    data: Sequence[str] = (),
+    limit: int | None = None,
+    *,
+    foreign_needed: bool = True,
+) -> Sources:
     """Load and join what a recipe learns from.
 
     Parameters
@@ -44,6 +51,8 @@ def gather(recipe: ReaderRecipe, data: Sequence[str] = (), limit: int | None = N
         Data sets that take the place of the recipe's own.
     limit
         At most so many pictures of each data set.
+    foreign_needed
+        Whether all of the recipe's other scripts must be there.
 
     Raises
     ------
@@ -67,10 +76,35 @@ def gather(recipe: ReaderRecipe, data: Sequence[str] = (), limit: int | None = N
             f"{', '.join(data or recipe.data)}"
         )
     held = np.random.default_rng(0).random(len(train.images)) < HELD_SHARE
-    foreign = tuple(_foreign(recipe, load_parts(name, limit)[0]) for name in recipe.foreign)
+    foreign, missing = _gather_foreign(recipe, limit, foreign_needed)
     return Sources(
-        train.take(np.flatnonzero(~held)), train.take(np.flatnonzero(held)), test, foreign
+        train.take(np.flatnonzero(~held)), train.take(np.flatnonzero(held)), test, foreign, missing
     )
+
+
+def gather_to_rehearse(
+    recipe: ReaderRecipe, data: Sequence[str] = (), limit: int | None = None
+) -> Sources:
+    """As `gather`, for a net that is not to forget what it can read.
+
+    Where ``data`` takes the place of the recipe's own data sets, examples of other scripts are
+    rehearsed as far as they are there.
+
+    Raises
+    ------
+    NotApplicableError, UnknownNameError
+        As `gather`.
+    DataError
+        If a data set cannot be had.
+    """
+    try:
+        return gather(recipe, data, limit, foreign_needed=not data)
+    except (DataError, DownloadError) as error:
+        names = data or dict.fromkeys((*recipe.data, *recipe.foreign))
+        raise DataError(
+            f"{recipe.name} rehearses what it has learned from ({', '.join(names)}) lest "
+            f"corrections make it forget: {error}; other characters can be given with --data"
+        ) from error
 
 
 def load_parts(name: str, limit: int | None = None) -> tuple[PartlyLabelled, PartlyLabelled]:
@@ -121,6 +155,20 @@ def joined(parts: Sequence[PartlyLabelled], labels: Sequence[str]) -> PartlyLabe
         np.concatenate([part.images for part in parts]), np.concatenate(allowed), tuple(labels)
     )
     return everything.take(np.flatnonzero(everything.allowed.any(axis=1)))
+
+
+def _gather_foreign(
+    recipe: ReaderRecipe, limit: int | None, needed: bool
+) -> tuple[tuple[Images, ...], tuple[str, ...]]:
+    found, missing = [], []
+    for name in recipe.foreign:
+        try:
+            found.append(_foreign(recipe, load_parts(name, limit)[0]))
+        except (DataError, DownloadError):
+            if needed:
+                raise
+            missing.append(name)
+    return tuple(found), tuple(missing)
 
 
 def _foreign(recipe: ReaderRecipe, train: PartlyLabelled) -> Images:
