@@ -3,13 +3,14 @@
 import { drawStroke } from "./pen.js";
 
 const MARGIN_PX = 24;
-const HIGHEST_PX = 160; // the nets see 28 or 32 rows; more only takes time
+const HIGHEST_STROKE_PX = 96; // the nets see 28 or 32 rows a line; more only takes time
 const WIDEST_PX = 1600;
 
 // Gives {blob, place}: place(box) says where a box of the picture lies on the paper.
 export function takeSnapshot(ink) {
   const { left, top, right, bottom } = ink.bounds();
-  const scale = Math.min(1, HIGHEST_PX / (bottom - top), WIDEST_PX / (right - left));
+  const tallest = Math.max(...ink.strokes.map(heightOf), 1);
+  const scale = Math.min(1, HIGHEST_STROKE_PX / tallest, WIDEST_PX / (right - left));
   const canvas = document.createElement("canvas");
   canvas.width = Math.ceil((right - left) * scale) + 2 * MARGIN_PX;
   canvas.height = Math.ceil((bottom - top) * scale) + 2 * MARGIN_PX;
@@ -26,6 +27,11 @@ export function takeSnapshot(ink) {
       onPaper(l, left), onPaper(t, top), onPaper(r, left), onPaper(b, top),
     ],
   };
+}
+
+function heightOf(stroke) {
+  const heights = stroke.map(({ y }) => y);
+  return Math.max(...heights) - Math.min(...heights);
 }
 
 // A white picture, on which options can be tried while nothing is written.
