@@ -29,10 +29,28 @@ def test_answers_carry_strict_headers(server: Client) -> None:
     assert "unsafe" not in PAGE_POLICY
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "[::1", "a@b:c"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "127.0.0.1.evil.example",
+        "",
+        "[::1",
+        "a@b:c",
+        "evil@127.0.0.1",
+        "127.0.0.1/x",
+    ],
+)
 def test_another_host_is_refused(server: Client, host: str) -> None:
     answer = server("GET", "/v1/models", headers={"Host": host})
     assert answer.status_code == 400
+
+
+def test_two_hosts_are_refused(server: Client) -> None:
+    place = urlsplit(server.base)
+    with socket.create_connection((place.hostname, place.port), timeout=10) as connection:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: evil\r\n\r\n")
+        assert b" 400 " in connection.recv(4096).splitlines()[0]
 
 
 @pytest.mark.parametrize("host", ["localhost:1", "LOCALHOST", "127.0.0.1", "[::1]:8000"])

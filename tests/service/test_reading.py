@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,6 +17,7 @@ from tests.service.conftest import Client, draw
 
 from hdalr import Reader
 from hdalr.bundles import load_bundle
+from hdalr.service import work
 
 PICTURE = draw("2763")
 PROBLEM = "application/problem+json"
@@ -250,6 +253,31 @@ def test_many_at_once_get_their_own_answers(server: Client) -> None:
         together = dict(zip(texts, pool.map(ask, texts), strict=True))
     assert together == alone
     assert sum(text == said for text, said in alone.items()) > 40
+
+
+def test_large_pages_leave_threads_to_others(
+    serve: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "LARGE_PX", 50_000)
+    gate, read = threading.Event(), Reader.read
+
+    def slowly(reader: Reader, picture: np.ndarray, **options: str):
+        if picture.size > work.LARGE_PX:
+            gate.wait(20)
+        return read(reader, picture, **options)
+
+    monkeypatch.setattr(Reader, "read", slowly)
+    client = serve(threads=4)
+    large, small = draw("90210", scale=4), draw("7", scale=1)
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(Client(client.base).read, large) for _ in range(4)]
+        while sum(future.done() for future in asked) < 2:
+            time.sleep(0.01)
+        assert client.read(small).status_code == 200
+        gate.set()
+        statuses = sorted(future.result().status_code for future in asked)
+    assert statuses == [200, 200, 429, 429]
+    assert client.read(large).status_code == 200
 
 
 def test_models_are_told(server: Client) -> None:

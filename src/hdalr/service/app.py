@@ -31,7 +31,12 @@ from hdalr.service.schema import ProblemShape
 from hdalr.service.settings import Settings
 from hdalr.service.work import Work
 
-UVICORN = {"log_level": "warning", "access_log": False, "server_header": False}  # how it is run
+UVICORN = {  # how it is run
+    "log_level": "warning",
+    "access_log": False,
+    "server_header": False,
+    "timeout_graceful_shutdown": 8,  # seconds; Docker waits ten
+}
 DESCRIPTION = (
     "Reads pictures of handwriting: separate or touching characters, in fields and lines. "
     "Every answer says how sure it is; errors are problems (RFC 9457)."

@@ -72,7 +72,8 @@ class Gate:
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
-        host = headers.get("host", "")
+        hosts = headers.getlist("host")
+        host = hosts[0] if len(hosts) == 1 else ""
         if not self._is_own(host):
             raise Problem(
                 400,
@@ -95,6 +96,8 @@ class Gate:
         try:
             name = urlsplit(f"//{host}").hostname
         except ValueError:
+            return False
+        if "@" in host or "/" in host:
             return False
         return "*" in self.settings.hosts or name in self.settings.hosts
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Generator, Mapping
-from contextlib import closing, nullcontext
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any
 
 import cv2
@@ -39,6 +39,9 @@ class Work:
     ready: bool = False
     digests: Mapping[str, str] = field(default_factory=dict)  # of the bundles, by name
     _one_large: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        self._large_rooms = BoundedSemaphore(max(1, self.settings.threads // 2))
 
     def read(self, upload: Upload, options: Options, seen: bool) -> Record:
         """Read a picture of one page.
@@ -83,12 +86,24 @@ class Work:
             next(pages)
         return content
 
+    @contextmanager
+    def _one_large_at_a_time(self) -> Iterator[None]:
+        """Wait for the large page before; at most half of the threads do, so that others read."""
+        if not self._large_rooms.acquire(blocking=False):
+            raise Problem(
+                429, "other large pages are being read; come again later", {"retry-after": "5"}
+            )
+        try:
+            with self._one_large:
+                yield
+        finally:
+            self._large_rooms.release()
+
     def _pages(self, content: bytes) -> Generator[Page, None, None]:
         return open_pages(content, "file", most_pixels=self.settings.max_pixels)
 
     def _record(self, page: Page, options: Options, seen: bool) -> Record:
-        large = page.picture.size > LARGE_PX
-        with self._one_large if large else nullcontext():
+        with self._one_large_at_a_time() if page.picture.size > LARGE_PX else nullcontext():
             reading = self.reader.read(page.picture, **options)
         self.meters.count_reading(reading)
         height, width = page.picture.shape
