@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +192,8 @@ def test_corrections_come_beside_a_batchs_own_characters() -> None:
     assert torch.equal(kept.pictures, own(5).pictures)
     assert torch.equal(kept.allowed, own(5).allowed)
     assert torch.equal(added.pictures, again.pictures)
+    sent = pickle.loads(pickle.dumps(TuningStream(own, some, CHARACTERS, 40, 0).batch))  # a worker
+    assert torch.equal(sent(5)[1].pictures, added.pictures)
     shown = added.allowed.numpy()
     assert shown.shape == (40, 11)
     assert (shown.sum(axis=1) == 1).all()
@@ -219,7 +222,7 @@ def test_a_net_that_stays_as_it_was_has_no_distance_from_it() -> None:
     own = CharacterStream(source, batch_size=12).batch
     net = build_character_net(10, 12)
     before = copy.deepcopy(net).eval()
-    loss = TuningLoss(before, lambda net, batch: torch.zeros(()))
+    loss = TuningLoss(before, lambda net, batch: torch.zeros(()), hold=1)
     assert loss(net, (own(0), own(1))).item() == pytest.approx(0, abs=1e-6)
     assert not net.training
     with torch.no_grad():
@@ -231,7 +234,7 @@ def test_corrections_and_old_pictures_weigh_as_they_are_many() -> None:
     source, _ = from_dataset(DIGITS)
     own = CharacterStream(source, batch_size=12).batch
     net = constant_net(3)
-    loss = TuningLoss(copy.deepcopy(net), lambda net, batch: torch.tensor(8.0))
+    loss = TuningLoss(copy.deepcopy(net), lambda net, batch: torch.tensor(8.0), hold=1)
     some = CharacterStream(source, batch_size=4).batch(0)
     assert loss(net, (own(0), some)).item() == pytest.approx(8.0 * 4 / 16)
 
@@ -244,7 +247,7 @@ def test_the_distance_of_lines_is_counted_a_character() -> None:
     lines = LineBatch.of([np.zeros((32, 20), np.uint8)] * 2, [[1, 2, 1], [2]])
     said, says = (net(None)[0, :, 0, 0].softmax(0) for net in (before, after))
     apart = float((said * (said / says).log()).sum())
-    loss = TuningLoss(as_net(before), lambda net, batch: torch.zeros(()))
+    loss = TuningLoss(as_net(before), lambda net, batch: torch.zeros(()), hold=1)
     empty = dataclasses.replace(lines, pictures=lines.pictures[:0])
     assert float(loss(as_net(after), (lines, empty))) == pytest.approx(apart * 10 / 4)
 

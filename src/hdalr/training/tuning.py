@@ -56,19 +56,23 @@ class Tuning:
         Of a batch, at most, that are corrections.
     repeats
         How often a correction is shown, at most: a handful would else be learned by heart.
+    hold
+        How much more than the loss on a correction the distance from what was said of another
+        picture counts: without it, what is ambiguous drifts.
     """
 
     steps: int
     learning_rate: float
     share: float
     repeats: int
+    hold: float
 
     def count(self, n_learned: int, batch_size: int, steps: int) -> int:
         """How many corrections are added to each batch.
 
         Examples
         --------
-        >>> tuning = Tuning(500, 1e-3, share=0.25, repeats=100)
+        >>> tuning = Tuning(500, 1e-3, share=0.25, repeats=100, hold=30)
         >>> tuning.count(10, 96, 500), tuning.count(1000, 96, 500)
         (2, 32)
         """
@@ -77,8 +81,8 @@ class Tuning:
 
 
 TUNINGS: Mapping[str, Tuning] = {
-    "characters": Tuning(600, 3e-4, 0.25, 100),
-    "lines": Tuning(300, 3e-4, 0.25, 100),
+    "characters": Tuning(steps=400, learning_rate=1e-3, share=0.25, repeats=100, hold=30),
+    "lines": Tuning(steps=400, learning_rate=1e-3, share=0.25, repeats=100, hold=30),
 }
 
 
@@ -106,11 +110,10 @@ def tune(
         Seed of the corrections' choice and distortion.
     """
     batch_of, loss_of = learning
-    n = TUNINGS[recipe.kind].count(
-        len(corrections.learned), parameters["batch_size"], parameters["steps"]
-    )
+    tuning = TUNINGS[recipe.kind]
+    n = tuning.count(len(corrections.learned), parameters["batch_size"], parameters["steps"])
     stream = TuningStream(batch_of, corrections.learned, recipe, n, random_state)
-    return stream.batch, TuningLoss(copy.deepcopy(net).eval(), loss_of)
+    return stream.batch, TuningLoss(copy.deepcopy(net).eval(), loss_of, tuning.hold)
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,17 +156,21 @@ class TuningLoss:
         The net as it was.
     loss_of
         The recipe's loss, of a character on average, as the distance is.
+    hold
+        Weight of the distance.
     """
 
     before: nn.Module
     loss_of: Callable[[nn.Module, Any], Tensor]
+    hold: float
 
     def __call__(self, net: nn.Module, batch: tuple[Batch, Batch]) -> Tensor:
         """Both, each weighted by its share of the pictures."""
         own, added = batch
         net.eval()  # as it reads: no dropout, and the statistics of all that it learned from
         n, m = len(own.pictures), len(added.pictures)
-        return (m * self.loss_of(net, added) + n * self._distance(net, own)) / (n + m)
+        held = self.hold * self._distance(net, own)
+        return (m * self.loss_of(net, added) + n * held) / (n + m)
 
     def _distance(self, net: nn.Module, own: Batch) -> Tensor:
         """Kullback-Leibler divergence from what was said before, of a character on average."""
