@@ -33,15 +33,27 @@ def picture(value: int, width: int = 4, n: int = 1) -> np.ndarray:
 
 
 def test_calls_that_meet_share_a_run_and_get_their_own_answers() -> None:
-    net = Net()
-    together = Together(net)
-    with ThreadPoolExecutor(16) as pool:
-        answers = list(pool.map(lambda v: together(picture(v, n=1 + v % 3)), range(40, 72)))
-    for value, answer in zip(range(40, 72), answers, strict=True):
-        assert answer.shape == (1 + value % 3, 4)
-        assert (answer == 2 * value).all()
-    assert sum(net.runs) == sum(1 + v % 3 for v in range(40, 72))
-    assert len(net.runs) < 16
+    net, begun, all_there = Net(0), threading.Event(), threading.Event()
+
+    def run(pictures: np.ndarray) -> np.ndarray:
+        begun.set()
+        assert all_there.wait(60)
+        return net(pictures)
+
+    together = Together(run)
+    with ThreadPoolExecutor(33) as pool:
+        first = pool.submit(together, picture(39))
+        assert begun.wait(60)
+        others = [pool.submit(together, picture(v, n=1 + v % 3)) for v in range(40, 72)]
+        until = time.monotonic() + 60
+        while together.waiting < len(others) and time.monotonic() < until:
+            time.sleep(0.001)
+        all_there.set()
+    assert (first.result() == 2 * 39).all()
+    for value, other in zip(range(40, 72), others, strict=True):
+        assert other.result().shape == (1 + value % 3, 4)
+        assert (other.result() == 2 * value).all()
+    assert net.runs == [1, sum(1 + v % 3 for v in range(40, 72))]
 
 
 def test_a_lone_call_runs_at_once() -> None:

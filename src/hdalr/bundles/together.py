@@ -53,6 +53,11 @@ class Together:
         self._lock = threading.Lock()
         self._turn = threading.Lock()
 
+    @property
+    def waiting(self) -> int:
+        """Calls whose run has not begun."""
+        return len(self._waiting)
+
     def __call__(self, pictures: Images) -> Logits:
         """The net's answers, as `run` alone would give them.
 
