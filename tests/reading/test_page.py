@@ -34,3 +34,22 @@ def test_boxes_of_a_tilted_line_are_those_of_the_picture(monkeypatch, degrees):
     assert found.top <= rows[0] + 3
     assert found.bottom >= rows[-1] - 3
     assert found.bottom <= 200
+
+
+@pytest.mark.parametrize(("side", "height"), [(60, 40), (300, 260), (900, 60)])
+def test_one_character_is_found_in_pictures_of_all_sizes(side: int, height: int) -> None:
+    picture = np.full((side, 2 * side), 230, np.uint8)
+    top, left = side // 10, side
+    picture[top : top + height, left : left + max(3, height // 8)] = 40
+    sheet = page.find_character(picture)
+    ink = sheet.line(0)
+    assert page.LEAST_PX <= ink.shape[0] <= max(page.CHARACTER_PX, 60)
+    found = sheet.place(Box(0, *ink.shape[:1], 0, ink.shape[1]), 0)
+    grain = picture.shape[1] / sheet.ink.shape[1]
+    assert found.top == pytest.approx(top, abs=1.5 * grain)
+    assert found.bottom == pytest.approx(top + height, abs=1.5 * grain)
+    assert found.left == pytest.approx(left, abs=1.5 * grain)
+
+
+def test_a_blank_page_has_no_character() -> None:
+    assert page.find_character(np.full((500, 400), 230, np.uint8)).layout is None

@@ -21,7 +21,7 @@ LEAST_SIGNAL = 1.6  # the same, in standard deviations of the paper's grain
 STROKE_SHARE = 0.45  # of the picture's shorter side: nothing wider is taken for a stroke
 TWO_LEVELS = 0.92  # share of the variance between ink and paper where a picture has but these
 LEAST_PX = 24  # that the shorter side of such a copy keeps: long strips of writing are read too
-POLARITY_PX = 96  # longer side of the copy on which dark is told from light
+POLARITY_PX = 48  # longer side of the copy on which dark is told from light
 WORK_PX = 640  # the paper varies slowly: on larger pictures it is estimated on a smaller copy
 
 BLOCK_PX = 1_000_000

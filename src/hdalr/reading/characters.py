@@ -12,14 +12,18 @@ from numpy.typing import NDArray
 from hdalr.bundles.bundle import Bundle
 from hdalr.images.crop import Box
 from hdalr.images.glyph import main_parts, normalise_glyphs
+from hdalr.images.line import slant
 from hdalr.images.picture import Picture
 from hdalr.reading.finding import Finding
 from hdalr.reading.plan import Net, Plan
 from hdalr.reading.result import Alternatives, Character, Reason
 
 N_ALTERNATIVES = 3
+SURE = 0.85  # probability from which on a net is not asked again
+SLANTS = (-0.15, 0.15)  # of further views of a picture, in widths a height
 MOST_NONE = 0.5  # probability of "not a character" from which on that is the answer
 LEAST_FIT = 0.5  # of what may stand: below it, something else is written
+LEAST = 1e-9  # probability that is told from none
 
 Floats = NDArray[np.float64]
 
@@ -55,6 +59,30 @@ def score_glyphs(bundle: Bundle, inks: Sequence[Picture]) -> Scores:
     return Scores(probabilities[:, :n_labels], probabilities[:, n_labels:].sum(axis=1))
 
 
+def score_again(bundle: Bundle, ink: Picture) -> Scores:
+    """Run a character net on one piece of ink and, if it is not sure, on slanted views of it.
+
+    Parameters
+    ----------
+    bundle, ink
+        As for `score_glyphs`.
+
+    Returns
+    -------
+    Scores
+        Of one glyph: what the views say on average, as the mean of their logarithms.
+    """
+    scores = score_glyphs(bundle, [ink])
+    if scores.labels.max() >= SURE or scores.none.max() >= SURE:
+        return scores
+    others = score_glyphs(bundle, [slant(ink, lean) for lean in SLANTS])
+    views = [np.column_stack(one) for one in (scores, others)]
+    logs = np.log(np.maximum(np.concatenate(views), LEAST)).mean(axis=0)
+    shares = np.exp(logs - logs.max())
+    shares /= shares.sum()
+    return Scores(shares[None, :-1], shares[-1:])
+
+
 def read_character(ink: Picture, box: Box, plan: Plan) -> Finding:
     """Read ink as one character.
 
@@ -78,14 +106,14 @@ def read_character(ink: Picture, box: Box, plan: Plan) -> Finding:
     assert plan.characters is not None
     net = plan.characters
     piece = main_parts(box.cut(ink))
-    scores = score_glyphs(net.bundle, [piece])
+    scores = score_again(net.bundle, piece)
     labels, none = scores.labels[0], float(scores.none[0])
     spelled = net.spelling.spell(labels)
     ranked = rank_singles(plan, net, labels)
     if not ranked:
         return Finding(reason=Reason.pattern, models=(net.bundle.name,))
     text, confidence = ranked[0]
-    fit = float(spelled[plan.singles].sum()) / max(1 - none, 1e-9)
+    fit = float(spelled[plan.singles].sum()) / max(1 - none, LEAST)
     features = character_features(spelled, none, confidence)
     calibration = plan.calibration(net)
     if calibration.weights:
@@ -134,9 +162,9 @@ def character_features(spelled: Floats, none: float, confidence: float) -> dict[
     kept = spelled[spelled > 0]
     return {
         "log_odds": log_odds(confidence),
-        "margin": math.log(max(float(first), 1e-9) / max(float(second), 1e-9)),
+        "margin": math.log(max(float(first), LEAST) / max(float(second), LEAST)),
         "entropy": float(-(kept * np.log(kept)).sum()),
-        "none": math.log(max(none, 1e-9)),
+        "none": math.log(max(none, LEAST)),
     }
 
 
@@ -148,5 +176,5 @@ def log_odds(probability: float) -> float:
     >>> log_odds(0.5), round(log_odds(1.0), 1)
     (0.0, 20.7)
     """
-    kept = min(max(probability, 1e-9), 1 - 1e-9)
+    kept = min(max(probability, LEAST), 1 - LEAST)
     return math.log(kept / (1 - kept))

@@ -24,7 +24,7 @@ from hdalr.reading.characters import read_character, score_glyphs
 from hdalr.reading.choices import Layout
 from hdalr.reading.finding import Finding, decide, join_lines
 from hdalr.reading.library import Library, Model
-from hdalr.reading.page import Sheet, take_apart
+from hdalr.reading.page import Sheet, find_character, take_apart
 from hdalr.reading.plan import Plan, make_plan
 from hdalr.reading.request import Options, Request, make_request
 from hdalr.reading.result import Reading, Reason
@@ -232,17 +232,24 @@ def _read_page(picture: Picture, plan: Plan, started: float) -> Reading:
 
 
 def _find(picture: Picture, plan: Plan, clock: _Clock) -> Finding:
-    ink = ink_of(picture)
-    clock.stop("ink")
-    ruled = ink
-    if plan.request.layout is not Layout.character:
-        ink = remove_rules(ink)
-        clock.stop("rules")
-    sheet = take_apart(ink, _expected(plan), ruled=ruled)
-    clock.stop("layout")
+    sheet = _find_sheet(picture, plan, clock)
     finding = _read_sheet(sheet, plan)
     clock.stop("read")
     return finding
+
+
+def _find_sheet(picture: Picture, plan: Plan, clock: _Clock) -> Sheet:
+    if plan.request.layout is Layout.character:
+        sheet = find_character(picture)
+        clock.stop("ink")
+        return sheet
+    ruled = ink_of(picture)
+    clock.stop("ink")
+    ink = remove_rules(ruled)
+    clock.stop("rules")
+    sheet = take_apart(ink, _expected(plan), ruled=ruled)
+    clock.stop("layout")
+    return sheet
 
 
 def _name(source: Source) -> str:

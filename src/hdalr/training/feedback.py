@@ -19,7 +19,7 @@ from hdalr.images.line import normalise_line
 from hdalr.images.picture import Picture
 from hdalr.images.rules import remove_rules
 from hdalr.reading.choices import Layout
-from hdalr.reading.page import Sheet, take_apart
+from hdalr.reading.page import Sheet, find_character, take_apart
 from hdalr.reading.truth import LABELS, read_truth
 from hdalr.recipes.readers import ReaderRecipe
 
@@ -141,7 +141,7 @@ def _character(page: Picture, text: str, labels: Sequence[str]) -> Example:
     """As `Reader.read` sees it with the layout ``"character"``."""
     if text not in labels:
         raise _NotUsable(LeftOut.label)
-    sheet = _not_blank(take_apart(ink_of(page), Layout.character))
+    sheet = _not_blank(find_character(page))
     return Example(normalise_glyphs([main_parts(sheet.line(0))])[0], text)
 
 

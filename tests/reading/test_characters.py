@@ -1,0 +1,54 @@
+"""One character: a net that is not sure looks again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from hdalr.bundles import Bundle, load_bundle
+from hdalr.images.picture import Picture
+from hdalr.reading import characters
+from hdalr.reading.characters import SLANTS, Scores, score_again
+
+INK = np.zeros((60, 40), np.uint8)
+INK[5:55, 18:23] = 255
+
+
+def answers(monkeypatch: pytest.MonkeyPatch, first: list[float], others: list[float]) -> list[int]:
+    """Let the net say this of the picture as it is, and that of any other view of it."""
+    asked: list[int] = []
+
+    def score(_bundle: Bundle, inks: Sequence[Picture]) -> Scores:
+        asked.append(len(inks))
+        rows = np.array([first if ink is INK else others for ink in inks])
+        return Scores(rows[:, :-1], rows[:, -1])
+
+    monkeypatch.setattr(characters, "score_glyphs", score)
+    return asked
+
+
+@pytest.mark.parametrize("first", [[0.9, 0.1, 0.0], [0.05, 0.05, 0.9]])
+def test_a_net_that_is_sure_is_asked_once(
+    monkeypatch: pytest.MonkeyPatch, first: list[float]
+) -> None:
+    asked = answers(monkeypatch, first, [0.0, 1.0, 0.0])
+    scores = score_again(load_bundle("digits"), INK)
+    assert asked == [1]
+    assert [*scores.labels[0], *scores.none] == first
+
+
+def test_views_outvote_a_doubtful_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = answers(monkeypatch, [0.6, 0.3, 0.1], [0.1, 0.8, 0.1])
+    scores = score_again(load_bundle("digits"), INK)
+    assert asked == [1, len(SLANTS)]
+    expected = np.cbrt([0.6 * 0.1**2, 0.3 * 0.8**2, 0.1 * 0.1**2])
+    np.testing.assert_allclose([*scores.labels[0], *scores.none], expected / expected.sum())
+
+
+def test_what_no_view_can_be_is_no_nan(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers(monkeypatch, [0.7, 0.3, 0.0], [0.0, 1.0, 0.0])
+    scores = score_again(load_bundle("digits"), INK)
+    assert scores.labels.sum() + scores.none.sum() == pytest.approx(1)
+    assert scores.none[0] < 1e-6
