@@ -14,6 +14,10 @@ from tests.reading.drawing import draw_character, draw_lines, draw_text, templat
 from hdalr import Reader, Reading
 from hdalr.bundles import Calibration, list_bundles, load_bundle
 from hdalr.errors import DataError, HdalrError, ParameterError, UnknownNameError
+from hdalr.reading import reader as reader_module
+from hdalr.reading.library import Library
+from hdalr.reading.plan import Plan
+from hdalr.reading.request import Request
 
 LABELS = "0123456789ABCEFHKLMNPRTUXYZabdeht"
 FIELDS = ["text", "accepted", "reason", "confidence", "characters", "model", "timings"]
@@ -314,3 +318,22 @@ def test_a_row_of_dots_is_rejected_unread(reader):
     row[14:17, 10:-10:20] = 0
     reading = reader.read(row, layout="lines")
     assert (reading.accepted, reading.reason, reading.text) == (False, "low-quality", "")
+
+
+def test_large_lexicons_are_not_kept_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[str] = []
+
+    def make_plan(request: Request, library: Library) -> Plan:
+        compiled.append(request.lexicon[0])
+        return plan_of(request, library)
+
+    plan_of = reader_module.make_plan
+    monkeypatch.setattr(reader_module, "make_plan", make_plan)
+    monkeypatch.setattr(reader_module, "MOST_LEXICON", 5_000)  # two of 2,400
+    own, words = Reader(), {name: [f"{name}{i:05}" for i in range(400)] for name in "123"}
+    for name in "121312":  # the least recently used is dropped
+        own.prepare(lexicon=words[name])
+    assert [word[0] for word in compiled] == ["1", "2", "3", "2"]
+    own.prepare(lexicon=[word for name in "123" for word in words[name]])
+    own.prepare(lexicon=[word for name in "123" for word in words[name]])
+    assert len(compiled) == 5  # one that is too large alone is kept while nothing else comes

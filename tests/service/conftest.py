@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ import cv2
 import numpy as np
 import pytest
 import requests
+from PIL import Image
 
 uvicorn = pytest.importorskip("uvicorn", reason="needs the extra serve")
 
@@ -83,3 +85,11 @@ def draw(text: str, kind: str = ".png", scale: float = 1.8) -> bytes:
     page = np.full((height + 40, width + 40), 255, np.uint8)
     cv2.putText(page, text, (20, height + 20), cv2.FONT_HERSHEY_SIMPLEX, scale, 0, 4, cv2.LINE_AA)
     return cv2.imencode(kind, page)[1].tobytes()
+
+
+def draw_tiff(*texts: str) -> bytes:
+    """A TIFF with a page a text."""
+    file = io.BytesIO()
+    first, *others = (Image.open(io.BytesIO(draw(text))) for text in texts)
+    first.save(file, "TIFF", save_all=True, append_images=others)
+    return file.getvalue()

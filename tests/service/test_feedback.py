@@ -11,18 +11,19 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from tests.service.conftest import Client, draw
+from tests.service.conftest import Client, draw, draw_tiff
 
 from hdalr.bundles import load_bundle
+from hdalr.images.door import open_pages
 from hdalr.service.database import Store
 
 PICTURE = draw("2763")
 
 
-def send(client: Client, **changes: object):
+def send(client: Client, picture: bytes = PICTURE, **changes: object):
     fields = {"text": "2768", "consent": "true", **changes}
     kept = {name: value for name, value in fields.items() if value is not None}
-    return client("POST", "/v1/feedback", files={"file": ("a.png", PICTURE)}, data=kept)
+    return client("POST", "/v1/feedback", files={"file": ("a.png", picture)}, data=kept)
 
 
 def test_a_correction_is_kept_shown_and_deleted(
@@ -68,6 +69,9 @@ def test_a_correction_is_kept_shown_and_deleted(
         ({"reading": "[" * 100_000}, "reading is no JSON"),
         ({"reading": " " * 200_001}, "200001 characters"),
         ({"options": "7"}, "options is a int"),
+        ({"page": "0"}, "page='0' is not allowed; expected a whole number from 1"),
+        ({"page": "2"}, "page=2 is not allowed; the file has 1"),
+        ({"page": "21"}, "more than 20 pages"),
         ({"colour": "red"}, "unknown field 'colour'"),
     ],
 )
@@ -77,6 +81,21 @@ def test_what_cannot_be_kept_is_refused(
     answer = send(server, **changes)
     assert answer.status_code == 422
     assert said in answer.json()["detail"]
+
+
+def test_of_several_pages_the_one_that_is_meant_is_kept(
+    serve: Callable[..., Client], tmp_path: Path
+) -> None:
+    client, content = serve(), draw_tiff("31", "48")
+    refused = send(client, content)
+    assert refused.status_code == 422
+    assert "expected page, the number of one" in refused.json()["detail"]
+    kept = send(client, content, page="2", text="48").json()["id"]
+    with Store(f"sqlite:///{tmp_path / 'kept.sqlite'}") as store:
+        correction = store.get(kept)
+    assert correction is not None
+    (page,) = open_pages(correction.picture)
+    assert (page.picture == list(open_pages(content))[1].picture).all()
 
 
 def test_only_pictures_are_kept(server: Client) -> None:

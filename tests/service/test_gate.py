@@ -131,6 +131,39 @@ def test_a_large_request_that_hides_its_length_is_refused_while_it_comes(
     assert answer.status_code == 413
 
 
+def test_uploads_have_a_limit_together(serve: Callable[..., Client]) -> None:
+    client = serve(max_held_bytes=20_000)
+    port = urlsplit(client.base).port
+    head = (
+        b"POST /v1/read HTTP/1.1\r\nHost: localhost\r\nContent-Length: 30000\r\n"
+        b"Content-Type: multipart/form-data; boundary=b\r\n\r\n"
+    )
+    begun = b'--b\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\n'
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(head + begun + b"x" * 15_000)
+        wait_until(lambda: client.read(b"y" * 10_000).status_code == 429)
+        answer = client.read(b"y" * 10_000)
+        assert "come again later" in answer.json()["detail"]
+        assert answer.headers["retry-after"] == "5"
+    wait_until(lambda: client.read(b"y" * 10_000).status_code == 415)  # who has gone holds nothing
+
+
+def test_a_head_is_answered_as_a_get_without_its_body(server: Client) -> None:
+    for path in ("/", "/healthz", "/v1/models", "/static/style.css"):
+        head, got = server("HEAD", path), server("GET", path)
+        assert head.status_code == got.status_code == 200
+        assert head.content == b""
+        assert head.headers["content-length"] == got.headers["content-length"]
+    assert server("HEAD", "/v1/read").status_code == 405
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    until = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
 def test_a_slow_body_is_not_waited_for(serve: Callable[..., Client]) -> None:
     client = serve(body_seconds=0.3)
     port = urlsplit(client.base).port

@@ -13,10 +13,11 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
-from tests.service.conftest import Client, draw
+from tests.service.conftest import Client, draw, draw_tiff
 
 from hdalr import Reader
 from hdalr.bundles import load_bundle
+from hdalr.images.door import open_pages
 from hdalr.service import work
 
 PICTURE = draw("2763")
@@ -109,6 +110,8 @@ def test_empty_fields_count_as_not_given(server: Client) -> None:
         ({"check": "sum"}, "unknown check 'sum'"),
         ({"colour": "red"}, "unknown field 'colour'; choices: file, alphabet"),
         ({"lexicon": "a\n" * 10_001}, "10001 words; expected at most 10000"),
+        ({"lexicon": f"{'a' * 50_001}\n{'b' * 50_000}"}, "100001 characters; expected at most"),
+        ({"preview": "true"}, "unknown field 'preview'"),
         ({"alphabet": "digits", "pattern": "[A-Z]+"}, "pattern"),
     ],
 )
@@ -191,13 +194,11 @@ def test_a_bad_form_is_refused(
 
 
 def test_a_batch_has_a_record_a_page_and_one_for_what_fails(server: Client) -> None:
-    tiff = io.BytesIO()
-    pages = [Image.open(io.BytesIO(draw(text))) for text in ("31", "48")]
-    pages[0].save(tiff, "TIFF", save_all=True, append_images=pages[1:])
+    tiff = draw_tiff("31", "48")
     files = [
         ("file", ("one.png", PICTURE)),
         ("file", ("bad.png", b"no")),
-        ("file", ("two.tif", tiff.getvalue())),
+        ("file", ("two.tif", tiff)),
     ]
     answer = server("POST", "/v1/read/batch", files=files, data={"alphabet": "digits"})
     results = answer.json()["results"]
@@ -209,9 +210,22 @@ def test_a_batch_has_a_record_a_page_and_one_for_what_fails(server: Client) -> N
         ("two.tif", 2, "48"),
     ]
     assert results[1]["error"]["status"] == 415
-    several = server.read(tiff.getvalue())
+    several = server.read(tiff)
     assert several.status_code == 422
     assert "/v1/read/batch" in several.json()["detail"]
+
+
+def test_a_batch_shows_its_pages_if_asked_for(server: Client) -> None:
+    content = draw_tiff("31", "4" * 60)
+    plain = server.read(content, "/v1/read/batch", alphabet="digits").json()["results"]
+    assert not any(key in page for page in plain for key in ("seen", "preview"))
+    asked = {"alphabet": "digits", "seen": "true", "preview": "true"}
+    first, wide = server.read(content, "/v1/read/batch", **asked).json()["results"]
+    pages = list(open_pages(content))
+    assert (_decoded(first["preview"]) == pages[0].picture).all()
+    assert len(first["seen"]["characters"]) == 2
+    assert wide["width"] == pages[1].picture.shape[1] > 1600
+    assert _decoded(wide["preview"]).shape[1] == 1600
 
 
 def test_a_bad_option_of_a_batch_is_the_requests_own(server: Client) -> None:

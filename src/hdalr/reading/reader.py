@@ -31,6 +31,7 @@ from hdalr.reading.result import Reading, Reason
 from hdalr.reading.strings import read_string
 
 MOST_PLANS = 32  # compiled requests that are kept
+MOST_LEXICON = 1_000_000  # characters of their lexicons, each of which takes 150 bytes
 LEAST_HEIGHT_PX = 6  # of writing that can be judged
 LONGEST = 150  # heights of a line that can be read
 MOST_LINES = 150  # on a page; what has more is speckled or printed, and would take minutes
@@ -214,14 +215,20 @@ class Reader:
         request = make_request(**options)
         with self._lock:
             plan = self._plans.get(request)
-        if plan is None:  # compiled while others read on
-            plan = make_plan(request, self._library)
+            if plan is not None:
+                self._plans.move_to_end(request)
+                return plan
+        plan = make_plan(request, self._library)  # while others read on
         with self._lock:
             plan = self._plans.setdefault(request, plan)
-            self._plans.move_to_end(request)
-            if len(self._plans) > MOST_PLANS:
-                self._plans.popitem(last=False)
+            self._drop_oldest()
         return plan
+
+    def _drop_oldest(self) -> None:
+        sizes = [sum(map(len, request.lexicon or ())) for request in self._plans]
+        while len(sizes) > MOST_PLANS or (len(sizes) > 1 and sum(sizes) > MOST_LEXICON):
+            self._plans.popitem(last=False)
+            del sizes[0]
 
 
 def _read_page(picture: Picture, plan: Plan, started: float) -> Reading:

@@ -15,7 +15,7 @@ from hdalr.service.database import Correction, NewCorrection, Store
 from hdalr.service.desk import first
 from hdalr.service.problems import Problem
 from hdalr.service.reading import answer_json
-from hdalr.service.uploads import MAX_LENGTH, open_form, take_files, take_texts
+from hdalr.service.uploads import MAX_LENGTH, open_form, read_count, take_files, take_texts
 from hdalr.service.work import Work
 
 FIELDS = tuple(schema.FEEDBACK_FIELDS)
@@ -42,7 +42,8 @@ def make_router(work: Work, store: Store) -> APIRouter:
             texts = take_texts(form, FIELDS)
             text = _take_text(texts)
             reading, options = (_take_object(name, texts) for name in ("reading", "options"))
-            picture = first(await work.desk.do(partial(work.check, upload)))
+            number = read_count("page", texts["page"], 1) if "page" in texts else None
+            picture = first(await work.desk.do(partial(work.picture_of, upload, number)))
         new = NewCorrection(picture, text, reading, options or {}, dict(work.digests))
         kept = await to_thread.run_sync(store.add, new)
         work.meters.corrections.inc()

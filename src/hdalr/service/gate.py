@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -44,6 +45,7 @@ class Gate:
         self.app = app
         self.settings = settings
         self._token = None if settings.token is None else _digest(settings.token)
+        self._held = _Held(settings.max_held_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -62,13 +64,18 @@ class Gate:
                     headers.setdefault(name, value)
             await send(message)
 
+        body = _Body(receive, self.settings, self._held)
+        if scope["method"] == "HEAD":  # answered as GET; what sends it leaves the body away
+            scope = {**scope, "method": "GET"}
         try:
             self._check(scope)
-            await self.app(scope, _Body(receive, self.settings), send_with_headers)
+            await self.app(scope, body, send_with_headers)
         except Exception as error:
             if begun:
                 raise
             await describe_error(error).response()(scope, receive, send_with_headers)
+        finally:
+            body.let_go()
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
@@ -108,12 +115,21 @@ class Gate:
         return scheme.lower() == "bearer" and hmac.compare_digest(_digest(token), self._token)
 
 
+@dataclass
+class _Held:
+    """Bytes of all requests that are being received or answered."""
+
+    most: int
+    n_bytes: int = 0
+
+
 class _Body:
     """A request's body as it comes, refused once it is too large or too slow."""
 
-    def __init__(self, receive: Receive, settings: Settings) -> None:
+    def __init__(self, receive: Receive, settings: Settings, held: _Held) -> None:
         self._receive = receive
         self._settings = settings
+        self._held = held
         self._left = settings.max_bytes
         self._until: float | None = None
         self._whole = False
@@ -131,11 +147,21 @@ class _Body:
             raise Problem(
                 408, f"the body did not come in {self._settings.body_seconds:g} seconds"
             ) from None
-        self._left -= len(message.get("body", b""))
-        if self._left < 0:
-            raise _too_large(self._settings)
+        self._take(len(message.get("body", b"")))
         self._whole = not message.get("more_body", False)
         return message
+
+    def let_go(self) -> None:
+        """The request is answered: nothing of it is held any more."""
+        self._held.n_bytes -= self._settings.max_bytes - self._left
+
+    def _take(self, n_bytes: int) -> None:
+        self._left -= n_bytes
+        self._held.n_bytes += n_bytes
+        if self._left < 0:
+            raise _too_large(self._settings)
+        if self._held.n_bytes > self._held.most:
+            raise Problem(429, "too much is being uploaded; come again later", {"retry-after": "5"})
 
 
 def _too_large(settings: Settings) -> Problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -20,7 +21,7 @@ from hdalr.service.uploads import (
     take_files,
     take_texts,
 )
-from hdalr.service.work import Work
+from hdalr.service.work import Extras, Work
 
 PROBLEMS = schema.problems(403, 408, 413, 415, 422, 429, 503)
 
@@ -41,25 +42,28 @@ def make_router(work: Work) -> APIRouter:
         async with open_form(request) as form:
             (upload,) = take_files(form)
             texts = take_texts(form, (*OPTION_FIELDS, "seen"))
-            options = read_options(texts)
-            seen = read_flag("seen", texts.get("seen", "false"))
-            record = first(await work.desk.do(partial(work.read, upload, options, seen)))
+            options, extras = read_options(texts), _read_extras(texts)
+            record = first(await work.desk.do(partial(work.read, upload, options, extras)))
         return answer_json(record)
 
     @router.post(
         "/batch",
         summary="Read several pictures, all of their pages",
         responses={200: {"model": schema.BatchShape}, **PROBLEMS},
-        openapi_extra=schema.form(schema.READ_FIELDS, n_files=most),
+        openapi_extra=schema.form(
+            {**schema.READ_FIELDS, **schema.SEEN, **schema.PREVIEW}, n_files=most
+        ),
     )
     async def read_batch(request: Request) -> Response:
         _check_ready(work)
         async with open_form(request, most) as form:
             uploads = take_files(form, most)
-            options = read_options(take_texts(form, OPTION_FIELDS))
+            texts = take_texts(form, (*OPTION_FIELDS, "seen", "preview"))
+            options, extras = read_options(texts), _read_extras(texts)
             # An option that is not allowed is no file's own fault.
             await work.desk.do(partial(work.reader.prepare, **options))
-            lists = await work.desk.do(*(partial(work.read_all, u, options) for u in uploads))
+            jobs = (partial(work.read_all, upload, options, extras) for upload in uploads)
+            lists = await work.desk.do(*jobs)
         return answer_json({"results": [record for records in lists for record in records]})
 
     return router
@@ -69,6 +73,11 @@ def answer_json(content: Any, status: int = 200, **headers: str) -> Response:
     """Plain values as JSON."""
     body = json.dumps(content, ensure_ascii=False, allow_nan=False).encode()
     return Response(body, status, headers, "application/json")
+
+
+def _read_extras(texts: Mapping[str, str]) -> Extras:
+    seen, preview = (read_flag(name, texts.get(name, "false")) for name in ("seen", "preview"))
+    return Extras(seen, preview)
 
 
 def _check_ready(work: Work) -> None:

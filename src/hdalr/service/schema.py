@@ -74,6 +74,9 @@ class PageShape(ReadingShape):
 
     file: str
     page: int
+    preview: str | None = Field(
+        None, description="if it was asked for: the page, a PNG picture as a data URI"
+    )
 
 
 class FailureShape(Shape):
@@ -157,11 +160,17 @@ READ_FIELDS: dict[str, Any] = {
     "engine": {"type": "string", "enum": [engine.value for engine in Engine]},
 }
 SEEN = {"seen": {**FLAG, "description": "whether to show what the nets saw"}}
+PREVIEW = {"preview": {**FLAG, "description": "whether to show each page as it was read"}}
 FEEDBACK_FIELDS: dict[str, Any] = {
     "text": {"type": "string", "minLength": 1, "description": "what the picture really says"},
     "consent": {"type": "string", "enum": ["true"], "description": "that picture and text be kept"},
     "reading": {"type": "string", "description": "the JSON that /v1/read gave"},
     "options": {"type": "string", "description": "the options of the reading, a JSON object"},
+    "page": {
+        "type": "integer",
+        "minimum": 1,
+        "description": "which page of the file: it is kept, as a PNG picture, and not the file",
+    },
 }
 
 

@@ -30,6 +30,8 @@ class Settings:
         Pictures that may wait or be worked on; who comes then is told to come later.
     max_bytes
         Of a request.
+    max_held_bytes
+        Of all requests that are being received or answered.
     max_pixels
         Of a page.
     max_pictures, max_pages
@@ -46,6 +48,7 @@ class Settings:
     threads: int = 4
     places: int = 64
     max_bytes: int = 20_000_000
+    max_held_bytes: int = 400_000_000
     max_pixels: int = 20_000_000
     max_pictures: int = 32
     max_pages: int = 20

@@ -17,9 +17,9 @@ from hdalr.reading.request import Options
 from hdalr.service.problems import Problem
 
 TYPE = "multipart/form-data"
-MAX_FIELDS = 24
-MAX_FIELD_BYTES = 1_000_000  # a lexicon
-MAX_WORDS = 10_000
+MAX_FIELDS = 16
+MAX_FIELD_BYTES = 400_000  # a lexicon, a reading
+MAX_WORDS, MAX_LEXICON = 10_000, 100_000  # the latter in characters: each costs 150 bytes
 MAX_LENGTH = 1_000  # characters of any other option
 OPTION_FIELDS = (
     *("alphabet", "pattern", "lexicon", "check", "max_error", "as", "case", "merge", "n_best"),
@@ -155,10 +155,27 @@ def read_flag(name: str, text: str) -> bool:
     return text == "true"
 
 
+def read_count(name: str, text: str, least: int = 0) -> int:
+    """A whole number.
+
+    Raises
+    ------
+    Problem
+        422 if it is none, or less than ``least``.
+    """
+    if not (text.isascii() and text.isdigit() and len(text) < 10) or int(text) < least:
+        wanted = f"a whole number from {least}" if least else "a whole number"
+        raise Problem(422, f"{name}={text!r:.80} is not allowed; expected {wanted}")
+    return int(text)
+
+
 def _words(text: str) -> tuple[str, ...]:
     words = tuple(line.strip() for line in text.splitlines() if line.strip())
     if len(words) > MAX_WORDS:
         raise Problem(422, f"lexicon has {len(words)} words; expected at most {MAX_WORDS}")
+    length = sum(map(len, words))
+    if length > MAX_LEXICON:
+        raise Problem(422, f"lexicon has {length} characters; expected at most {MAX_LEXICON}")
     return words
 
 
@@ -173,10 +190,4 @@ def _number(name: str, text: str) -> float:
         raise Problem(422, f"{name}={text!r:.80} is not allowed; expected a number") from None
 
 
-def _count(name: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise Problem(422, f"{name}={text!r:.80} is not allowed; expected a whole number")
-    return int(text)
-
-
-_CONVERT = {"max_error": _number, "n_best": _count, "merge": read_flag}
+_CONVERT = {"max_error": _number, "n_best": read_count, "merge": read_flag}

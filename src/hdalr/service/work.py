@@ -13,9 +13,10 @@ import cv2
 import numpy as np
 
 from hdalr.images.door import Page, open_pages
-from hdalr.images.picture import Picture
+from hdalr.images.picture import Picture, shrink
 from hdalr.reading.reader import Reader
 from hdalr.reading.request import Options
+from hdalr.reading.result import Reading
 from hdalr.reading.seen import see
 from hdalr.service.desk import Desk
 from hdalr.service.meters import Meters
@@ -25,7 +26,16 @@ from hdalr.service.uploads import Upload
 
 Record = dict[str, Any]
 
+PREVIEW_PX = 1600  # longer side of a page that is shown
 LARGE_PX = 4_000_000  # a page takes some 20 bytes a pixel: one larger than this is read at a time
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What is told beside a reading: what the nets saw, and the page as it was read."""
+
+    seen: bool = False
+    preview: bool = False
 
 
 @dataclass
@@ -43,7 +53,7 @@ class Work:
     def __post_init__(self) -> None:
         self._large_rooms = BoundedSemaphore(max(1, self.settings.threads // 2))
 
-    def read(self, upload: Upload, options: Options, seen: bool) -> Record:
+    def read(self, upload: Upload, options: Options, extras: Extras) -> Record:
         """Read a picture of one page.
 
         Raises
@@ -56,35 +66,46 @@ class Work:
             page = next(pages)
             if next(pages, None) is not None:
                 raise Problem(422, "file: several pages; send them to /v1/read/batch")
-        return self._record(page, options, seen)
+        return self._record(page, options, extras)
 
-    def read_all(self, upload: Upload, options: Options) -> list[Record]:
+    def read_all(self, upload: Upload, options: Options, extras: Extras) -> list[Record]:
         """Read each page of a file of a batch; what cannot be read has a record with the error."""
         records: list[Record] = []
         try:
             pages = self._pages(upload.read())
             with closing(pages):
                 for page in pages:
-                    if page.number > self.settings.max_pages:
-                        raise Problem(422, f"file: more than {self.settings.max_pages} pages")
+                    self._check_number(page.number)
                     facts = {"file": upload.name, "page": page.number}
-                    records.append({**facts, **self._record(page, options, False)})
+                    records.append({**facts, **self._record(page, options, extras)})
         except Exception as error:
             records.append({"file": upload.name, "error": describe_error(error).to_dict()})
         return records
 
-    def check(self, upload: Upload) -> bytes:
-        """The bytes of a picture whose first page can be decoded.
+    def picture_of(self, upload: Upload, number: int | None) -> bytes:
+        """The picture that a correction is about: the file, or one page of it as PNG.
 
         Raises
         ------
         Problem, DataError
-            If it cannot.
+            If it cannot be decoded, has no such page, or has several and none is chosen.
         """
         content = upload.read()
         with closing(self._pages(content)) as pages:
-            next(pages)
-        return content
+            if number is None:
+                next(pages)
+                if next(pages, None) is not None:
+                    raise Problem(422, "file: several pages; expected page, the number of one")
+                return content
+            self._check_number(number)
+            for page in pages:
+                if page.number == number:
+                    return _png(page.picture)
+        raise Problem(422, f"page={number} is not allowed; the file has {page.number}")
+
+    def _check_number(self, page: int) -> None:
+        if page > self.settings.max_pages:
+            raise Problem(422, f"file: more than {self.settings.max_pages} pages")
 
     @contextmanager
     def _one_large_at_a_time(self) -> Iterator[None]:
@@ -102,21 +123,32 @@ class Work:
     def _pages(self, content: bytes) -> Generator[Page, None, None]:
         return open_pages(content, "file", most_pixels=self.settings.max_pixels)
 
-    def _record(self, page: Page, options: Options, seen: bool) -> Record:
+    def _record(self, page: Page, options: Options, extras: Extras) -> Record:
         with self._one_large_at_a_time() if page.picture.size > LARGE_PX else nullcontext():
             reading = self.reader.read(page.picture, **options)
+            shown = _show(page.picture, reading, extras)
         self.meters.count_reading(reading)
         height, width = page.picture.shape
-        record = {**reading.to_dict(), "width": width, "height": height}
-        if seen:
-            inputs = see(page.picture, reading)
-            record["seen"] = {
-                "line": None if inputs.line is None else _data_uri(inputs.line),
-                "characters": [_data_uri(glyph) for glyph in inputs.characters],
-            }
-        return record
+        return {**reading.to_dict(), "width": width, "height": height, **shown}
+
+
+def _show(picture: Picture, reading: Reading, extras: Extras) -> Record:
+    shown: Record = {}
+    if extras.seen:
+        inputs = see(picture, reading)
+        shown["seen"] = {
+            "line": None if inputs.line is None else _data_uri(inputs.line),
+            "characters": [_data_uri(glyph) for glyph in inputs.characters],
+        }
+    if extras.preview:
+        shown["preview"] = _data_uri(shrink(picture, PREVIEW_PX))
+    return shown
 
 
 def _data_uri(picture: Picture) -> str:
+    return "data:image/png;base64," + base64.b64encode(_png(picture)).decode()
+
+
+def _png(picture: Picture) -> bytes:
     _, png = cv2.imencode(".png", np.ascontiguousarray(picture))
-    return "data:image/png;base64," + base64.b64encode(png.tobytes()).decode()
+    return png.tobytes()

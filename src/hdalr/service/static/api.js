@@ -35,19 +35,21 @@ export class Api {
     return this.#json("v1/read", { method: "POST", body: readingForm(file, options), signal });
   }
 
-  // All pages of one file; the answer is a list of readings or of {error}.
+  // All pages of one file; the answer is a list of readings with previews, or of {error}.
   async readPages(file, options, signal) {
-    const body = readingForm(file, options, false);
+    const body = readingForm(file, { ...options, preview: "true" });
     return (await this.#json("v1/read/batch", { method: "POST", body, signal })).results;
   }
 
-  keep(file, { text, reading, options }) {
+  // `page`: of a file that may have several; only this one is kept.
+  keep(file, { text, reading, options, page }) {
     const body = new FormData();
     body.append("file", file, file.name ?? "writing.png");
     body.append("text", text);
     body.append("consent", "true");
     body.append("reading", JSON.stringify(reading));
     body.append("options", JSON.stringify(options));
+    if (page) body.append("page", page);
     return this.#json("v1/feedback", { method: "POST", body });
   }
 
@@ -120,10 +122,10 @@ async function detailOf(response) {
   }
 }
 
-function readingForm(file, options, seen = true) {
+function readingForm(file, options) {
   const form = new FormData();
   form.append("file", file, file.name ?? "writing.png");
-  if (seen) form.append("seen", "true");
+  form.append("seen", "true");
   for (const [name, value] of Object.entries(options)) form.append(name, value);
   return form;
 }

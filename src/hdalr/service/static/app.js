@@ -63,7 +63,7 @@ function setReading(value) {
 // Whether that is settled; false: the server did not answer.
 async function tryToRead(signal, started, live) {
   try {
-    await (pages.isOpen ? readPicture(signal, started) : readInk(signal, started, live));
+    await (pages.isOpen ? readPicture(signal) : readInk(signal, started, live));
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     answer.age();
@@ -84,34 +84,39 @@ async function readInk(signal, started, live) {
   const taken = takeSnapshot(ink);
   const reading = await api.read(taken.blob, wanted, signal);
   snapshot = { ...taken, characters: reading.characters };
-  show(reading, started, { file: taken.blob, options: wanted });
+  lastTook = performance.now() - started;
+  show(reading, lastTook, { file: taken.blob, options: wanted });
   showInkBoxes();
   if (!live) speak(reading);
 }
 
-async function readPicture(signal, started) {
+async function readPicture(signal) {
   const wanted = options.values;
   document.body.classList.add("busy");
   try {
     const reading = await pages.read(api, wanted, signal);
     if (signal.aborted) return;
     picture.show(reading);
-    show(reading, started, pages.isWhole ? { file: pages.file, options: wanted } : null);
+    const spent = Object.values(reading.timings).reduce((sum, each) => sum + each, 0);
+    show(reading, spent, { file: pages.file, page: reading.page, options: wanted });
     speak(reading);
-    showPlace();
   } finally {
-    if (!signal.aborted) document.body.classList.remove("busy");
+    if (!signal.aborted) endReadingPicture();
   }
 }
 
-function show(reading, started, subject) {
-  lastTook = performance.now() - started;
-  answer.show(reading, lastTook);
-  correction.offer(subject && { ...subject, reading: withoutPictures(reading) });
+function endReadingPicture() {
+  document.body.classList.remove("busy");
+  showPlace();
+}
+
+function show(reading, milliseconds, subject) {
+  answer.show(reading, milliseconds);
+  correction.offer({ ...subject, reading: withoutPictures(reading) });
   acceptOptions();
 }
 
-function withoutPictures({ seen, width, height, file, page, ...reading }) {
+function withoutPictures({ seen, preview, width, height, file, page, ...reading }) {
   return reading;
 }
 
@@ -203,10 +208,8 @@ function closePictures() {
 }
 
 function turn(step) {
-  const { file } = pages;
   pages.turn(step);
-  if (pages.file === file) read();
-  else openPage();
+  openPage();
 }
 
 async function copy() {
@@ -229,7 +232,7 @@ function pressKey(event) {
     if (correction.isPending) correction.drop();
     else if (pages.isOpen) closePictures();
     else change(event, "clear");
-  } else if (target === document.body && (key === "ArrowLeft" || key === "ArrowRight")) {
+  } else if (target.matches("body, button") && (key === "ArrowLeft" || key === "ArrowRight")) {
     answer.select(answer.selected + (key === "ArrowLeft" ? -1 : 1));
   }
 }
@@ -269,7 +272,7 @@ paper.addEventListener("written", () => {
 paper.addEventListener("resized", showInkBoxes);
 answer.addEventListener("select", ({ detail }) => {
   inkBoxes.select(detail.place);
-  picture.overlay.select(detail.place);
+  picture.select(detail.place);
 });
 options.addEventListener("change", () => {
   pages.forgetReadings();

@@ -5,9 +5,10 @@ import { join, replace } from "./segments.js";
 import { explainProblem } from "./wording.js";
 
 export class Correction {
-  #subject = null; // {file, reading, options} of the reading that is shown
+  #subject = null; // {file, page, reading, options} of the reading that is shown
   #segments = [];
   #typed = []; // segments before each character that was typed over
+  #typedOn = null; // what had the focus when the last was; Enter sends instead of pressing it
   #kept = []; // ids of what was kept since the page was opened
   #isSending = false;
 
@@ -29,6 +30,7 @@ export class Correction {
   offer(subject) {
     this.#subject = subject;
     this.#typed = [];
+    this.#typedOn = null;
     if (subject) this.#take(this.answer.segments);
     this.truth.readOnly = false;
     this.button.disabled = false;
@@ -46,6 +48,7 @@ export class Correction {
 
   drop() {
     this.#typed = [];
+    this.#typedOn = null;
     this.#take(this.answer.segments);
     this.#say();
   }
@@ -89,7 +92,7 @@ export class Correction {
     if (!this.#isOpen || isShortcut || event.defaultPrevented || takesText(target)) return;
     if (!this.keysWork() || document.querySelector("dialog[open]")) return;
     if (key === "Enter") {
-      if (target.matches("button, a, summary")) return;
+      if (target.matches("button, a, summary") && target !== this.#typedOn) return;
       event.preventDefault();
       if (this.isPending) this.#send();
       else this.truth.select();
@@ -98,6 +101,7 @@ export class Correction {
       this.#untype();
     } else if ([...key].length === 1 && key !== " ") {
       event.preventDefault();
+      this.#typedOn = target;
       this.#type(key);
     }
   }
@@ -147,12 +151,11 @@ export class Correction {
     if (!this.consent.checked) {
       return this.#ask(this.consent, "Nothing is stored without your consent: tick the box first.");
     }
-    const { file, reading, options } = this.#subject;
     const subject = this.#subject;
     this.#isSending = true;
     this.#say("Sending …");
     try {
-      const { id } = await this.api.keep(file, { text: this.truth.value, reading, options });
+      const { id } = await this.api.keep(subject.file, { ...subject, text: this.truth.value });
       this.#kept.push(id);
       if (subject === this.#subject) this.#close();
       this.#tellKept();

@@ -3,9 +3,15 @@
 import { find } from "./dom.js";
 import { Overlay } from "./overlay.js";
 
+const SHOWN = /^image\/(png|jpeg|gif|webp|bmp)$/;
 const LEAST_PX = 240; // height to which tiny pictures are brought
-const SHARE = 0.55; // of the window's height, at most
+const SHARE = 0.55; // of the window's height, at most, unless its characters would be too small
+const LEGIBLE_PX = 20; // height of a character that can be told from its neighbours
+const LABEL_PX = 24; // above a box
 const COARSE = 2.5; // from this enlargement on, pixels are shown as such
+
+// Of other files the server has to give a preview.
+export const isShownByBrowsers = ({ type }) => SHOWN.test(type);
 
 export class PictureView {
   #address = null;
@@ -17,10 +23,10 @@ export class PictureView {
     this.overlay = new Overlay(find("#boxes"));
     this.image.addEventListener("load", () => {
       this.image.hidden = false;
-      this.#size(this.image.naturalWidth, this.image.naturalHeight);
+      if (this.frame.hidden) this.#size(this.image.naturalWidth, this.image.naturalHeight);
     });
     this.image.addEventListener("error", () => {
-      find("#no-preview").hidden = false; // a PDF or a TIFF: its boxes stand on white paper
+      find("#no-preview").hidden = false; // not what its name says: its boxes stand on white paper
     });
   }
 
@@ -28,34 +34,53 @@ export class PictureView {
     this.close();
     this.figure.hidden = false;
     this.image.alt = `The picture ${file.name || "that was pasted"}`;
-    this.image.hidden = true;
-    find("#no-preview").hidden = true;
+    if (!isShownByBrowsers(file)) return;
     this.#address = URL.createObjectURL(file);
     this.image.src = this.#address;
   }
 
   close() {
     this.figure.hidden = true;
+    this.frame.hidden = true;
+    this.image.hidden = true;
+    find("#no-preview").hidden = true;
     this.overlay.clear();
     if (this.#address) URL.revokeObjectURL(this.#address);
     this.#address = null;
     this.image.removeAttribute("src");
   }
 
-  show({ width, height, characters }) {
-    if (!width || !height) return;
-    this.#size(width, height);
+  show({ width, height, characters, preview }) {
+    if (preview) this.image.src = preview;
+    this.#size(width, height, medianHeight(characters));
     this.overlay.show(characters, ([left, top, right, bottom]) => [
       left / width, top / height, right / width, bottom / height,
     ]);
   }
 
-  #size(width, height) {
+  // Marks a character, and brings it into sight where the picture is higher than its room.
+  select(place) {
+    this.overlay.select(place);
+    const box = this.overlay.element.querySelector(".selected");
+    if (!box || this.figure.scrollHeight <= this.figure.clientHeight) return;
+    const [inner, outer] = [box, this.figure].map((element) => element.getBoundingClientRect());
+    const isInSight = inner.top >= outer.top + LABEL_PX && inner.bottom <= outer.bottom;
+    if (!isInSight) this.figure.scrollTop += inner.top - (outer.top + outer.height / 2);
+  }
+
+  #size(width, height, characterHeight = Infinity) {
+    this.frame.hidden = false;
     const room = this.figure.clientWidth / width;
-    const high = (SHARE * window.innerHeight) / height;
-    const scale = Math.min(room, high, Math.max(1, LEAST_PX / height));
+    const whole = Math.min((SHARE * window.innerHeight) / height, Math.max(1, LEAST_PX / height));
+    const scale = Math.min(room, Math.max(whole, LEGIBLE_PX / characterHeight));
     this.frame.style.width = `${width * scale}px`;
     this.frame.style.aspectRatio = `${width} / ${height}`;
     this.frame.classList.toggle("coarse", scale > COARSE);
+    this.frame.classList.toggle("dense", characterHeight * scale < 1.5 * LEGIBLE_PX);
   }
+}
+
+function medianHeight(characters) {
+  const heights = characters.map(({ box: [, top, , bottom] }) => bottom - top);
+  return heights.sort((one, other) => one - other)[heights.length >> 1];
 }
