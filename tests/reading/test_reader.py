@@ -15,6 +15,7 @@ from hdalr import Reader, Reading
 from hdalr.bundles import Calibration, list_bundles, load_bundle
 from hdalr.errors import DataError, HdalrError, ParameterError, UnknownNameError
 from hdalr.reading import reader as reader_module
+from hdalr.reading import strings
 from hdalr.reading.library import Library
 from hdalr.reading.plan import Plan
 from hdalr.reading.request import Request
@@ -337,3 +338,21 @@ def test_large_lexicons_are_not_kept_for_ever(monkeypatch: pytest.MonkeyPatch) -
     own.prepare(lexicon=[word for name in "123" for word in words[name]])
     own.prepare(lexicon=[word for name in "123" for word in words[name]])
     assert len(compiled) == 5  # one that is too large alone is kept while nothing else comes
+
+
+def test_of_a_full_page_unsure_lines_get_no_second_look(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = []
+
+    def weigh_all(known: object, *_: object) -> object:
+        looks.append(known)
+        return known
+
+    monkeypatch.setattr(strings, "weigh_all", weigh_all)
+    monkeypatch.setattr(strings, "SURE", 2.0)  # never
+    monkeypatch.setattr(reader_module, "MOST_AGAIN", 2)
+    assert reader.read(draw_lines("4207", "77AE")).text == "4207\n77AE"
+    assert len(looks) == 2
+    assert reader.read(draw_lines("4207", "77AE", "E5H2")).text == "4207\n77AE\nE5H2"
+    assert len(looks) == 2

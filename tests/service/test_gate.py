@@ -148,6 +148,21 @@ def test_uploads_have_a_limit_together(serve: Callable[..., Client]) -> None:
     wait_until(lambda: client.read(b"y" * 10_000).status_code == 415)  # who has gone holds nothing
 
 
+def test_who_goes_while_sending_is_no_fault_of_the_server(
+    serve: Callable[..., Client], caplog: pytest.LogCaptureFixture
+) -> None:
+    client = serve(max_held_bytes=20_000)
+    port = urlsplit(client.base).port
+    for _ in range(5):
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            connection.sendall(
+                b"POST /v1/read HTTP/1.1\r\nHost: localhost\r\nContent-Length: 15000\r\n"
+                b"Content-Type: multipart/form-data; boundary=b\r\n\r\n" + b"x" * 12_000
+            )
+    wait_until(lambda: client.read(b"y" * 19_000).status_code == 415)
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
 def test_a_head_is_answered_as_a_get_without_its_body(server: Client) -> None:
     for path in ("/", "/healthz", "/v1/models", "/static/style.css"):
         head, got = server("HEAD", path), server("GET", path)

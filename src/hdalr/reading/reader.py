@@ -34,6 +34,7 @@ MOST_PLANS = 32  # compiled requests that are kept
 MOST_LEXICON = 1_000_000  # characters of their lexicons, each of which takes 150 bytes
 LEAST_HEIGHT_PX = 6  # of writing that can be judged
 LONGEST = 150  # heights of a line that can be read
+MOST_AGAIN = 30  # lines of a page: where there are more, unsure ones get no second look
 MOST_LINES = 150  # on a page; what has more is speckled or printed, and would take minutes
 
 
@@ -291,7 +292,8 @@ def _read_line(sheet: Sheet, number: int, plan: Plan) -> Finding:
     if alone and len(plan.singles):
         finding = read_character(ink, Box(0, ink.shape[0], 0, ink.shape[1]), plan)
     else:
-        finding = read_string(ink, plan, sheet.ruled_line(number))
+        again = len(sheet.lines) <= MOST_AGAIN
+        finding = read_string(ink, plan, sheet.ruled_line(number), again=again)
     if max(ink.shape) < LEAST_HEIGHT_PX and finding.reason is None:
         return replace(finding, reason=Reason.low_quality)
     return finding

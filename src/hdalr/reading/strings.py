@@ -49,7 +49,9 @@ class Part(NamedTuple):
     labels: Floats
 
 
-def read_string(ink: Picture, plan: Plan, ruled: Picture | None = None) -> Finding:
+def read_string(
+    ink: Picture, plan: Plan, ruled: Picture | None = None, *, again: bool = True
+) -> Finding:
     """Read a line of ink.
 
     Parameters
@@ -61,6 +63,8 @@ def read_string(ink: Picture, plan: Plan, ruled: Picture | None = None) -> Findi
     ruled
         The same ink with rules and boxes still there: the string net has learned to pass over
         them, and misses what goes with them when they are removed. None: there were none.
+    again
+        Whether the string net looks again, and the lattice is asked, where it is not sure.
 
     Returns
     -------
@@ -78,17 +82,17 @@ def read_string(ink: Picture, plan: Plan, ruled: Picture | None = None) -> Findi
     """
     engine = plan.request.engine
     if plan.lines is not None and engine is not Engine.lattice:
-        return _read_frames(ink, ink if ruled is None else ruled, plan, plan.lines)
+        return _read_frames(ink, ink if ruled is None else ruled, plan, plan.lines, again)
     if engine is Engine.ctc or plan.characters is None:
         raise ParameterError(f"engine {engine}: no net for it reads this alphabet; choose both")
     return _read_pieces(ink, plan, plan.characters)
 
 
-def _read_frames(ink: Picture, ruled: Picture, plan: Plan, net: Net) -> Finding:
+def _read_frames(ink: Picture, ruled: Picture, plan: Plan, net: Net, again: bool) -> Finding:
     """The string net; where that is not sure, further views of the line and the lattice."""
     frames = run_line(ruled, net)
     candidates = offer_frames(frames, plan)
-    if not candidates or math.exp(candidates[0].ctc) < SURE:
+    if again and (not candidates or math.exp(candidates[0].ctc) < SURE):
         views = [frames, *(run_line(slant(ruled, lean), net) for lean in SLANTS)]
         judge = None if plan.request.engine is Engine.ctc else plan.characters
         lattice = None if judge is None else make_lattice(ink, judge)

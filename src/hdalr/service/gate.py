@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hdalr.service.problems import Problem, describe_error
@@ -70,6 +71,8 @@ class Gate:
         try:
             self._check(scope)
             await self.app(scope, body, send_with_headers)
+        except ClientDisconnect:
+            return  # nobody is there to be told
         except Exception as error:
             if begun:
                 raise
