@@ -8,7 +8,10 @@ import time
 
 import pytest
 
-HEAVY = ("numpy", "torch", "sklearn", "matplotlib", "fastapi", "dask", "cv2", "onnxruntime")
+HEAVY = (
+    *("numpy", "torch", "sklearn", "matplotlib", "fastapi", "sqlalchemy", "dask", "cv2"),
+    "onnxruntime",
+)
 WITHOUT_EXTRAS = """
 import sys
 

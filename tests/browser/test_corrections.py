@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from tests.browser.conftest import Server, Watch
 from tests.browser.desk import Desk
+from tests.browser.test_pictures import png
 
 from hdalr.service.database import Correction, Store
 
@@ -42,10 +43,22 @@ def test_one_wrong_character_of_a_line_is_corrected_where_it_stands(
     assert desk.find("#text .corrected").text_content() == "1"
     desk.press("Backspace")
     assert desk.text == "472"
-    desk.press("1")
-    desk.find("#facts").click()
-    desk.press("Enter")
+    desk.press("1", "Enter")
     assert _await_kept(desk, server).text == "412"
+
+
+def test_enter_sends_what_was_typed_after_a_button_was_pressed(desk: Desk, server: Server) -> None:
+    desk.drop(*((f"{text}.png", "image/png", png(text)) for text in "758"))
+    desk.expect("#place", "1 of 3")
+    desk.wait()
+    desk.page.check("#consent")
+    desk.page.click("#next")
+    assert desk.wait() == "5"
+    desk.press("6", "Enter")
+    assert _await_kept(desk, server).text == "6"
+    assert desk.find("#place").text_content() == "2 of 3"
+    desk.press("Enter")  # it is the button's again
+    desk.expect("#place", "3 of 3")
 
 
 def test_an_alternative_is_taken_by_a_click(desk: Desk, server: Server) -> None:

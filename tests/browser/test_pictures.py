@@ -5,14 +5,19 @@ from __future__ import annotations
 import base64
 import io
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from tests.browser.conftest import Server, Watch
 from tests.browser.desk import Desk
 from tests.browser.strokes import ROUND, trace
 
+from hdalr.service.database import Store
+
+ORIENTATION = 0x0112  # of EXIF
 COPY = """content => {
     const bytes = Uint8Array.from(atob(content), letter => letter.charCodeAt(0));
     const item = new ClipboardItem({"image/png": new Blob([bytes], {type: "image/png"})});
@@ -35,6 +40,13 @@ def paint(text: str, height: int = 120) -> np.ndarray:
 def png(text: str, **how: int) -> bytes:
     """The same as a PNG file."""
     return cv2.imencode(".png", paint(text, **how))[1].tobytes()
+
+
+def bind(kind: str, *texts: str) -> tuple[str, str, bytes]:
+    """A file with a page for each text, to be dropped."""
+    pages, file = [Image.fromarray(paint(text)) for text in texts], io.BytesIO()
+    pages[0].save(file, kind, save_all=True, append_images=pages[1:], resolution=200)
+    return f"form.{kind.lower()}", Image.MIME[kind], file.getvalue()
 
 
 def test_a_chosen_picture_is_read_with_boxes_over_it(desk: Desk, tmp_path: Path) -> None:
@@ -62,18 +74,19 @@ def test_a_dropped_picture_is_read(desk: Desk) -> None:
     assert "line.png" in desk.find("#name").text_content()
 
 
-def test_a_turned_photo_has_its_boxes_where_the_ink_is_shown(desk: Desk) -> None:
-    photo, exif = Image.fromarray(np.rot90(paint("42"))), Image.Exif()
-    exif[0x0112] = 6  # to be turned by a quarter to the right
+@pytest.mark.parametrize(("orientation", "turns"), [(1, 0), (3, 2), (6, 1), (8, 3)])
+def test_a_turned_photo_is_shown_upright_with_its_boxes(
+    desk: Desk, orientation: int, turns: int
+) -> None:
+    photo, exif = Image.fromarray(np.rot90(paint("42"), turns)), Image.Exif()
+    exif[ORIENTATION] = orientation
     file = io.BytesIO()
     photo.save(file, "JPEG", exif=exif, quality=95)
     desk.drop(("photo.jpg", "image/jpeg", file.getvalue()))
     desk.page.wait_for_selector("#picture")
     assert desk.wait() == "42"
-    height, width = paint("42").shape
-    shown = desk.find("#image").evaluate("image => [image.naturalHeight, image.naturalWidth]")
-    assert shown == [height, width]
-    _check_boxes(desk, "42", (height, width))
+    _check_boxes(desk, "42", paint("42").shape)
+    _check_shown(desk, "42")
 
 
 def test_several_pictures_are_leafed_through(desk: Desk) -> None:
@@ -88,19 +101,118 @@ def test_several_pictures_are_leafed_through(desk: Desk) -> None:
     assert desk.wait() == "12"
 
 
-def test_the_pages_of_a_pdf_are_read_without_a_preview(desk: Desk) -> None:
-    pages, file = [Image.fromarray(paint(text)) for text in ("56", "78")], io.BytesIO()
-    pages[0].save(file, "PDF", save_all=True, append_images=pages[1:], resolution=100)
-    desk.drop(("form.pdf", "application/pdf", file.getvalue()))
-    desk.page.wait_for_selector("#picture")
+@pytest.mark.parametrize("kind", ["PDF", "TIFF"])
+def test_each_page_of_a_file_is_shown_with_boxes_and_what_the_net_saw(
+    desk: Desk, kind: str
+) -> None:
+    desk.drop(bind(kind, "56", "782"))
+    for place, text in enumerate(("56", "782"), 1):
+        desk.expect("#place", f"{place} of 2")
+        assert desk.wait() == text
+        _check_boxes(desk, text, paint(text).shape)
+        _check_shown(desk, text)
+        seen = desk.find(".card .head img")
+        assert seen.count() == len(text)
+        assert seen.first.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [28, 28]
+        assert desk.find("#seen-line").is_visible()
+        if place == 1:
+            desk.page.click("#next")
+    assert desk.find("#next").is_disabled()
+    assert not desk.find("#no-preview").is_visible()
+
+
+@pytest.mark.parametrize("kind", ["PDF", "TIFF"])
+def test_two_keys_correct_a_page_and_it_alone_is_kept(
+    desk: Desk, server: Server, kind: str
+) -> None:
+    desk.drop(bind(kind, "56", "782"))
+    desk.expect("#place", "1 of 2")
     desk.wait()
-    assert (desk.text, desk.find("#notice").text_content()) == ("56", "")
-    assert desk.find("#place").text_content() == "1 of 2"
-    assert desk.find("#no-preview").is_visible()
-    assert desk.find("#picture .box").count() == 2
-    assert not desk.find("#correction").is_visible()  # a correction belongs to a whole picture
+    desk.page.check("#consent")
+    desk.page.click("#next")
+    assert desk.wait() == "782"
+    desk.press("4")
+    says = desk.text
+    assert says in ("482", "742", "784")
+    desk.press("Enter")
+    desk.expect("#outcome", "Kept as")
+    with Store(server.database) as store:
+        kept = list(store)[-1]
+    assert kept.text == says
+    assert kept.reading is not None
+    assert kept.reading["text"] == "782"
+    assert not {"seen", "preview", "page"} & set(kept.reading)
+    picture = cv2.imdecode(np.frombuffer(kept.picture, np.uint8), cv2.IMREAD_UNCHANGED)
+    assert picture.shape == paint("782").shape
+    assert _likeness(picture, paint("782")) > 0.95
+
+
+def test_a_high_page_and_many_cards_are_scrolled_to_the_marked_character(desk: Desk) -> None:
+    characters = [
+        {"text": "7", "box": [50, y, 80, y + 40], "confidence": 0.9, "alternatives": [["7", 0.9]]}
+        for y in range(50, 3000, 100)
+    ]
+    reading = {
+        "file": "form.pdf", "page": 1, "width": 600, "height": 3000, "text": "7" * len(characters),
+        "accepted": True, "reason": None, "confidence": 0.9, "characters": characters,
+        "model": "digits", "timings": {},
+    }  # fmt: skip
+    desk.page.route("**/v1/read/batch", lambda route: route.fulfill(json={"results": [reading]}))
+    desk.drop(("form.pdf", "application/pdf", b""))
+    desk.page.wait_for_selector("#picture .box")
+    desk.wait()
+    down = desk.page.evaluate("scrollY")
+    for place in (len(characters) - 1, 0):
+        for around, each in (("#picture", ".box"), ("#cards", ".card")):
+            assert not _is_in_sight(desk, around, each, place)
+        desk.find("#text .piece").nth(place).evaluate("piece => piece.click()")
+        for around, each in (("#picture", ".box"), ("#cards", ".card")):
+            assert _is_in_sight(desk, around, each, place)
+    assert desk.page.evaluate("scrollY") == down  # the page itself stays
+
+
+def test_a_picture_that_no_browser_shows_comes_with_a_preview(desk: Desk) -> None:
+    content = cv2.imencode(".pgm", paint("38"))[1].tobytes()
+    desk.drop(("line.pgm", "image/x-portable-graymap", content))
+    desk.page.wait_for_selector("#picture .box")
+    assert desk.wait() == "38"
+    assert not desk.find("#pages").is_visible()
+    _check_shown(desk, "38")
+
+
+def test_a_page_that_cannot_be_read_says_so_and_can_be_left(desk: Desk, watch: Watch) -> None:
+    problem = {"type": "about:blank", "title": "", "status": 422, "detail": "file: cut short"}
+
+    def cut(route: Any) -> None:
+        first, second = route.fetch().json()["results"]
+        route.fulfill(json={"results": [first, {"file": second["file"], "error": problem}]})
+
+    desk.page.route("**/v1/read/batch", cut)
+    desk.drop(bind("PDF", "56", "78"))
+    desk.expect("#place", "1 of 2")
+    assert desk.wait() == "56"
+    desk.page.click("#next")
+    desk.expect("#notice", "cut short")
+    assert desk.find("#place").text_content() == "2 of 2"
+    assert desk.find("#next").is_disabled()
+    assert desk.wait() == ""
+    assert not desk.find("#frame").is_visible()
+    assert not desk.find("#correction").is_visible()
+    desk.page.click("#previous")
+    assert desk.wait() == "56"
+    assert desk.find("#notice").text_content() == ""
+    _check_shown(desk, "56")
+
+
+def test_options_chosen_later_leave_the_page(desk: Desk) -> None:
+    desk.drop(bind("PDF", "56", "78"))
+    desk.expect("#place", "1 of 2")
+    desk.wait()
     desk.page.click("#next")
     assert desk.wait() == "78"
+    desk.page.fill("#pattern", r"\d-\d")
+    desk.expect("#text", "7-8", exactly=True)
+    assert desk.find("#place").text_content() == "2 of 2"
 
 
 def test_options_chosen_later_count_for_the_picture_too(desk: Desk) -> None:
@@ -160,3 +272,26 @@ def _check_boxes(desk: Desk, text: str, shape: tuple[int, ...]) -> None:
         assert start < middle < start + 0.6 * height
         assert boxes.nth(place).locator("b").text_content() == digit
         assert "%" in boxes.nth(place).locator("i").text_content()
+
+
+def _check_shown(desk: Desk, text: str) -> None:
+    """The line of digits is what is seen, upright, without what lies over it."""
+    desk.page.wait_for_selector("#image")
+    desk.find("#boxes").evaluate("boxes => { boxes.hidden = true; }")
+    shot = np.frombuffer(desk.find("#image").screenshot(), np.uint8)
+    desk.find("#boxes").evaluate("boxes => { boxes.hidden = false; }")
+    assert _likeness(cv2.imdecode(shot, cv2.IMREAD_GRAYSCALE), paint(text)) > 0.8
+
+
+def _likeness(picture: np.ndarray, other: np.ndarray) -> float:
+    """The correlation of their pixels, once they have one size."""
+    size = (300, 100)
+    grey = [cv2.resize(p, size, interpolation=cv2.INTER_AREA).ravel() for p in (picture, other)]
+    return float(np.corrcoef(grey)[0, 1])
+
+
+def _is_in_sight(desk: Desk, around: str, each: str, place: int) -> bool:
+    outer = desk.find(around).bounding_box()
+    inner = desk.find(f"{around} {each}").nth(place).bounding_box()
+    bottom, limit = (box["y"] + box["height"] for box in (inner, outer))
+    return bool(outer["y"] <= inner["y"] and bottom <= limit)

@@ -67,7 +67,7 @@ def test_a_correction_is_kept_shown_and_deleted(
         ({"reading": "[1]"}, "reading is a list; expected a JSON object"),
         ({"reading": '{"a": NaN}'}, "NaN is no JSON number"),
         ({"reading": "[" * 100_000}, "reading is no JSON"),
-        ({"reading": " " * 200_001}, "200001 characters"),
+        ({"reading": " " * 300_001}, "300001 characters"),
         ({"options": "7"}, "options is a int"),
         ({"page": "0"}, "page='0' is not allowed; expected a whole number from 1"),
         ({"page": "2"}, "page=2 is not allowed; the file has 1"),

@@ -123,7 +123,7 @@ def train(
                     "--seed": seed,
                     "--limit": limit,
                     **given,
-                    "--from": start,
+                    "--from": None if start is None else Path(start).name,
                     "--feedback": None if feedback is None else feedback.name,
                     "--add-feedback": "" if add_feedback else None,
                 },

@@ -19,7 +19,7 @@ from hdalr.service.uploads import MAX_LENGTH, open_form, read_count, take_files,
 from hdalr.service.work import Work
 
 FIELDS = tuple(schema.FEEDBACK_FIELDS)
-MAX_JSON = 200_000  # characters of a reading
+MAX_JSON = 300_000  # characters of a reading
 
 
 def make_router(work: Work, store: Store) -> APIRouter:

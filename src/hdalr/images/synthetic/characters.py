@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from hdalr.images.glyph import main_parts
 from hdalr.images.ink import ink_of
@@ -17,6 +18,7 @@ from hdalr.images.synthetic.paper import photograph
 
 FRAME_PX = 84  # side of the picture that is drawn
 GLYPH_PX = 46  # longer side of the frame of the character in it
+PHOTOGRAPHED = 0.3  # share of the drawings
 GRID = np.arange(FRAME_PX, dtype=np.float32)
 
 
@@ -43,10 +45,7 @@ def distort(image: Picture, rng: np.random.Generator, photographed: float = 0.15
     if inked.max() < 128:  # a faint one that the level wiped out
         inked = grown.astype(np.float32)
     ink: Picture = inked.astype(np.uint8)
-    if rng.random() >= photographed:
-        return ink
-    found = main_parts(ink_of(photograph(_trimmed(ink, rng), rng)))
-    return found if found.any() else ink  # too faint to be seen at all: no lesson
+    return _photographed(ink, rng) if rng.random() < photographed else ink
 
 
 def widen(image: Picture, rng: np.random.Generator) -> Picture:
@@ -56,7 +55,7 @@ def widen(image: Picture, rng: np.random.Generator) -> Picture:
 
 
 def draw_nothing(characters: Callable[[], Picture], rng: np.random.Generator) -> Picture:
-    """Draw ink that is no character: two of them, a piece, a drawing, a blot, a dash, dust.
+    """Draw ink that is no character: two of them, a piece, a drawing, a box, a blot, a dash, dust.
 
     Parameters
     ----------
@@ -66,17 +65,18 @@ def draw_nothing(characters: Callable[[], Picture], rng: np.random.Generator) ->
         Source of chance.
     """
     kind = rng.random()
-    if kind < 0.25:
+    if kind < 0.2:
         return _pair(characters(), characters(), rng)
-    if kind < 0.32:
+    if kind < 0.26:
         return _piece(distort(characters(), rng, 0), rng)
-    if kind < 0.7:
-        return _drawing(rng)
-    if kind < 0.82:
-        return _blot(rng)
-    if kind < 0.9:
-        return _dash(rng)
-    return _dust(rng)
+    ink = next(draw for share, draw in DRAWN if kind < share)(rng)
+    return _photographed(ink, rng) if rng.random() < PHOTOGRAPHED else ink
+
+
+def _photographed(ink: Picture, rng: np.random.Generator) -> Picture:
+    """Put ink on paper, photograph it and find it again."""
+    found = main_parts(ink_of(photograph(_trimmed(ink, rng), rng)))
+    return found if found.any() else ink  # too faint to be seen at all: no lesson
 
 
 def _warped(image: Picture, rng: np.random.Generator) -> Picture:
@@ -147,26 +147,97 @@ def _drawing(rng: np.random.Generator) -> Picture:
     return frame
 
 
-def _blot(rng: np.random.Generator) -> Picture:
-    """A filled shape without strokes."""
-    n = int(rng.integers(6, 14))
-    angles = np.sort(rng.uniform(0, 2 * np.pi, n))
-    reach = rng.uniform(8, 30) * rng.uniform(0.6, 1.2, n)
-    points = np.stack([reach * np.cos(angles) * rng.uniform(0.4, 1), reach * np.sin(angles)], 1)
+def _figure(rng: np.random.Generator) -> Picture:
+    """A body with limbs and marks, as figures, faces and things are sketched."""
     frame = np.zeros((FRAME_PX, FRAME_PX), np.uint8)
-    cv2.fillPoly(frame, [np.rint(points + FRAME_PX / 2).astype(np.int32)], 255, cv2.LINE_AA)
+    pen, middle = int(rng.integers(2, 5)), np.array([42.0, 42.0]) + rng.normal(0, 6, 2)
+    reach = rng.uniform(8, 24, 2)
+    _outline(frame, middle, reach, pen, rng)
+    for _ in range(int(rng.integers(3, 9))):
+        way = _direction(rng.uniform(0, 2 * np.pi))
+        if rng.random() < 0.6:  # outwards, perhaps with a bend
+            start = middle + reach * way * rng.uniform(0.8, 1.1)
+            end = start + _direction(rng.uniform(0, 2 * np.pi)) * 3 + way * rng.uniform(6, 26)
+            last = end + rng.normal(0, 8, 2) * (rng.random() < 0.4)
+            _stroke(frame, np.array([start, end, last]), pen)
+        else:  # inside or beside
+            _outline(
+                frame, middle + reach * way * rng.uniform(0, 1.5), rng.uniform(2, 9, 2), pen, rng
+            )
+    return frame
+
+
+def _outline(
+    frame: Picture,
+    middle: NDArray[np.float64],
+    reach: NDArray[np.float64],
+    pen: int,
+    rng: np.random.Generator,
+) -> None:
+    """Something round, or a polygon of three to seven sides, closed."""
+    n = 40 if rng.random() < 0.5 else int(rng.integers(3, 8))
+    angles = np.linspace(0, 2 * np.pi, n + 1) + rng.uniform(0, 6)
+    _stroke(frame, middle + reach * np.stack([np.cos(angles), np.sin(angles)], 1), pen)
+
+
+def _winding(rng: np.random.Generator) -> Picture:
+    """A spiral, or up and down over one place as one strikes something out."""
+    frame = np.zeros((FRAME_PX, FRAME_PX), np.uint8)
+    if rng.random() < 0.5:
+        angles = np.linspace(0, rng.uniform(13, 26) * rng.choice([-1, 1]), 150) + rng.uniform(0, 6)
+        reach = np.linspace(rng.uniform(0, 6), rng.uniform(22, 36), 150)[:, None]
+        points = 42 + reach * np.stack([np.cos(angles), np.sin(angles)], 1)
+    else:
+        n = int(rng.integers(9, 20))
+        x = np.linspace(10, 74, n) + rng.normal(0, 4, n)
+        points = np.stack([x, 42 + rng.uniform(8, 34, n) * (-1.0) ** np.arange(n)], 1)
+    _stroke(frame, points * np.exp(rng.normal(0, 0.1, 2)), int(rng.integers(2, 5)))
+    return frame
+
+
+def _box(rng: np.random.Generator) -> Picture:
+    """A form's box or comb with nothing in it."""
+    frame = np.zeros((FRAME_PX, FRAME_PX), np.uint8)
+    (left, top), (right, bottom) = rng.uniform(4, 28, 2), FRAME_PX - rng.uniform(4, 28, 2)
+    lean, pen = rng.normal(0, 1, 4), int(rng.integers(1, 5))
+    corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom), (left, top)])
+    corners[1:3] += lean[:2]
+    _stroke(frame, corners, pen)
+    for x in np.linspace(left, right, int(rng.choice([1, 1, 1, 2, 3])) + 1)[1:-1]:
+        _stroke(frame, np.array([(x, top), (x, bottom)]), pen)
+    return frame
+
+
+def _blot(rng: np.random.Generator) -> Picture:
+    """A filled shape without strokes, with corners or round, and drops."""
+    frame = np.zeros((FRAME_PX, FRAME_PX), np.uint8)
+    for _ in range(int(rng.choice([1, 1, 2, 3]))):
+        n = int(rng.integers(6, 14))
+        angles = np.sort(rng.uniform(0, 2 * np.pi, n))
+        reach = rng.uniform(8, 30) * rng.uniform(0.6, 1.2, n)
+        if rng.random() < 0.6:  # round
+            angles = np.linspace(0, 2 * np.pi, 60)
+            waves = (
+                rng.normal(0, 0.5 / k) * np.sin(k * angles + rng.uniform(0, 6)) for k in (2, 3, 4)
+            )
+            reach = rng.uniform(7, 24) * np.clip(1 + sum(waves), 0.4, 1.8)
+        points = np.stack([reach * np.cos(angles) * rng.uniform(0.4, 1), reach * np.sin(angles)], 1)
+        middle = FRAME_PX / 2 + rng.normal(0, 5, 2)
+        cv2.fillPoly(frame, [np.rint(points + middle).astype(np.int32)], 255, cv2.LINE_AA)
+    for _ in range(int(rng.choice([0, 0, 1, 3]))):
+        x, y = rng.integers(8, FRAME_PX - 8, 2)
+        cv2.circle(frame, (int(x), int(y)), int(rng.integers(1, 5)), 255, -1, cv2.LINE_AA)
     return frame
 
 
 def _dash(rng: np.random.Generator) -> Picture:
     """Lines that lie: dashes, an equals sign, a ruled line; upright ones may be a 1 or an l."""
     frame = np.zeros((FRAME_PX, FRAME_PX), np.uint8)
-    y = rng.uniform(25, 60)
+    y, tilt = rng.uniform(25, 60), np.tan(np.radians(rng.uniform(-33, 33))) * (rng.random() < 0.6)
     for _ in range(int(rng.choice([1, 1, 2, 3]))):
-        ends = y + rng.normal(0, 2.5, 2)
-        left, right = rng.uniform(4, 25), rng.uniform(50, 80)
-        cv2.line(frame, (round(left), round(ends[0])), (round(right), round(ends[1])), 255,
-                 int(rng.integers(2, 6)), cv2.LINE_AA)  # fmt: skip
+        left, right = rng.uniform(4, 30), rng.uniform(44, 80)
+        ends = y + rng.normal(0, 2.5, 2) + tilt * (np.array([left, right]) - FRAME_PX / 2)
+        _stroke(frame, np.array([(left, ends[0]), (right, ends[1])]), int(rng.integers(2, 7)))
         y += rng.uniform(8, 20)
     return frame
 
@@ -179,8 +250,28 @@ def _dust(rng: np.random.Generator) -> Picture:
     return np.where(field > cut, 255, 0).astype(np.uint8)
 
 
+def _direction(angle: float) -> NDArray[np.float64]:
+    return np.array([np.cos(angle), np.sin(angle)])
+
+
+def _stroke(frame: Picture, points: NDArray[np.float64], pen: int) -> None:
+    cv2.polylines(frame, [np.rint(points).astype(np.int32)], False, 255, pen, cv2.LINE_AA)
+
+
 def _ink_only(ink: Picture) -> Picture:
     rows, columns = np.flatnonzero(ink.max(axis=1) > 96), np.flatnonzero(ink.max(axis=0) > 96)
     if not len(rows):
         return ink
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+# What is drawn when neither a pair nor a piece of characters is: up to which chance.
+DRAWN: tuple[tuple[float, Callable[[np.random.Generator], Picture]], ...] = (
+    (0.5, _drawing),
+    (0.63, _figure),
+    (0.68, _winding),
+    (0.75, _box),
+    (0.85, _blot),
+    (0.93, _dash),
+    (1.0, _dust),
+)

@@ -1,7 +1,7 @@
 // The reading on the page: the text, how sure it is, each character with its alternatives, and
 // what the net saw. It fires "select" {place} and "choose" {place, text, byKeyboard}.
 
-import { find, make } from "./dom.js";
+import { bringIntoSight, find, make } from "./dom.js";
 import { takeApart } from "./segments.js";
 import { explainReason, grade, percent } from "./wording.js";
 
@@ -79,6 +79,7 @@ export class Answer extends EventTarget {
     const last = this.reading.characters.length - 1;
     this.selected = Math.min(Math.max(place, Math.min(last, 0)), last);
     this.#markSelected();
+    bringIntoSight(this.cards.children[this.selected], this.cards);
     this.dispatchEvent(new CustomEvent("select", { detail: { place: this.selected } }));
   }
 

@@ -173,6 +173,7 @@ export class Correction {
   }
 
   #close() {
+    this.#typedOn = null;
     this.truth.readOnly = true;
     this.button.disabled = true;
     this.form.classList.remove("pending");

@@ -17,6 +17,14 @@ export function find(selector) {
   return element;
 }
 
+// Scrolls what is around an element, and not the page, until it is in sight with some room above.
+export function bringIntoSight(element, around, above = 0) {
+  if (!element || around.scrollHeight <= around.clientHeight) return;
+  const [inner, outer] = [element, around].map((each) => each.getBoundingClientRect());
+  if (inner.top - above >= outer.top && inner.bottom <= outer.bottom) return;
+  around.scrollTop += (inner.top + inner.bottom - outer.top - outer.bottom) / 2;
+}
+
 // Whether keys pressed here belong to a field.
 export function takesText(element) {
   return element.matches?.("input, select, textarea, [contenteditable]") ?? false;

@@ -1,12 +1,13 @@
 // The picture that is read, as large as there is room, with boxes over it.
 
-import { find } from "./dom.js";
+import { bringIntoSight, find } from "./dom.js";
 import { Overlay } from "./overlay.js";
 
 const SHOWN = /^image\/(png|jpeg|gif|webp|bmp)$/;
 const LEAST_PX = 240; // height to which tiny pictures are brought
 const SHARE = 0.55; // of the window's height, at most, unless its characters would be too small
-const LEGIBLE_PX = 20; // height of a character that can be told from its neighbours
+const LEGIBLE_PX = 36; // height of a character over which its label does not hide others
+const DENSE_PX = 24; // below this height of a character only the marked one is labelled
 const LABEL_PX = 24; // above a box
 const COARSE = 2.5; // from this enlargement on, pixels are shown as such
 
@@ -58,14 +59,9 @@ export class PictureView {
     ]);
   }
 
-  // Marks a character, and brings it into sight where the picture is higher than its room.
   select(place) {
     this.overlay.select(place);
-    const box = this.overlay.element.querySelector(".selected");
-    if (!box || this.figure.scrollHeight <= this.figure.clientHeight) return;
-    const [inner, outer] = [box, this.figure].map((element) => element.getBoundingClientRect());
-    const isInSight = inner.top >= outer.top + LABEL_PX && inner.bottom <= outer.bottom;
-    if (!isInSight) this.figure.scrollTop += inner.top - (outer.top + outer.height / 2);
+    bringIntoSight(this.overlay.element.querySelector(".selected"), this.figure, LABEL_PX);
   }
 
   #size(width, height, characterHeight = Infinity) {
@@ -76,7 +72,7 @@ export class PictureView {
     this.frame.style.width = `${width * scale}px`;
     this.frame.style.aspectRatio = `${width} / ${height}`;
     this.frame.classList.toggle("coarse", scale > COARSE);
-    this.frame.classList.toggle("dense", characterHeight * scale < 1.5 * LEGIBLE_PX);
+    this.frame.classList.toggle("dense", characterHeight * scale < DENSE_PX);
   }
 }
 
