@@ -12,12 +12,11 @@ and once with the layout found out:
   other pictures of the same classes, that these are no characters.
 - ``blots``, ``dashes``, ``drawings``: spills with lobes and drops; one or two bowed lines at up to
   30 degrees; figures such as a house, a face or a star. The training draws blots, dashes and
-  curves too, but otherwise: blots as polygons, dashes straight and nearly level, curves at random,
-  without any figure.
+  bodies with limbs and marks too, at random, by other code: none of these figures is among them.
 - ``paper``: nothing written. The net for characters has learnt from what is left where paper's
   grain is taken for ink, the one for lines from a few strips without writing, or with marks alone.
-- ``box``, ``comb``: a printed box, or a row of cells, with nothing in it. In the training there are
-  boxes and combs around lines of writing; none is drawn alone as what is no character.
+- ``box``, ``comb``: a printed box, or a row of cells, with nothing in it. The training draws empty
+  boxes, of up to three cells, by other code.
 
 Each but the first is photographed by the function that photographs the training's lines, with
 print, rules, shadow, blur and noise, from other seeds. A comb and a strip of paper are lines, so

@@ -1,4 +1,4 @@
-"""The tables of docs/reading.md and docs/serving.md, each from the records that it names."""
+"""The tables of the documentation, each from the records that it names."""
 
 from __future__ import annotations
 
@@ -43,6 +43,16 @@ FIELD_NAMES = {
     "check": "pattern and check digit or date",
     "lexicon": "lexicon of 1,000 codes",
 }
+NO_CHARACTERS = {
+    "devanagari": "Devanagari characters, test part of DHCD",
+    "blots": "blots",
+    "dashes": "dashes, one or two",
+    "drawings": "drawings",
+    "paper, 60 x 60": "paper without writing, 60 x 60",
+    "paper, 64 x 220": "paper without writing, 64 x 220",
+    "box": "form box left blank",
+    "comb": "comb of cells left blank",
+}
 SPEED = {
     "bare": "bare ONNX Runtime call of the character net",
     "character": 'a character, `layout="character"`',
@@ -86,6 +96,48 @@ def patterns_table(record: Path) -> str:
     head = ("field", "what may stand", "n", "right, %", "95 % interval", "accepted, %",
             "of these wrong, %")  # fmt: skip
     return _table(head, "l l r r r r r", rows)
+
+
+def rejection_table(record: Path) -> str:
+    """How much of what is no character is declined, and how much of what is read right is kept."""
+    measured = _load(record)
+    rows = []
+    for kind, layouts in measured["declined"].items():
+        for layout, row in layouts.items():
+            declined, interval = _share(row, "rejected")
+            rows.append((NO_CHARACTERS[kind], layout, f"{row['n']:,}", declined, "", interval,
+                         _reasons(row)))  # fmt: skip
+    for layout, row in measured["kept"].items():
+        rows.append(("paper62, what is read right", layout, f"{row['n']:,}", "",
+                     *_share(row, "kept"), _reasons(row)))  # fmt: skip
+    head = ("picture", "layout", "n", "declined, %", "accepted, %", "95 % interval", "reasons")
+    return _table(head, "l l r r r r l", rows)
+
+
+def digit_sets_table(record: Path) -> str:
+    """Single digits of sets that others made."""
+    rows = []
+    for name, row in _load(record)["sets"].items():
+        shares = (
+            cell for part in ("right", "accepted", "accepted_error") for cell in _share(row, part)
+        )
+        rows.append((name, f"{row['n']:,}", *shares, f"{row['calibration_error']:.3f}"))
+    head = ("set", "n", "right, %", "95 % interval", "accepted, %", "95 % interval",
+            "of these wrong, %", "95 % interval", "calibration error")  # fmt: skip
+    return _table(head, "l r r r r r r r r", rows)
+
+
+def feedback_table(record: Path) -> str:
+    """What a bundle learned from corrections, and what it forgot."""
+    rows = []
+    for run in _load(record)["runs"]:
+        row = [str(run["seed"]), str(run["n_train"])]
+        for part in (run["held"], run["old_test"]):
+            row.append(f"{part['n']:,}")
+            row += [f"{100 * part[when]:.2f}" for when in ("before", "after")]
+        rows.append(tuple(row))
+    head = ("seed", "learned from", "held out", "before, %", "after, %", "old test set")
+    return _table((*head, *head[3:5]), "r r r r r r r r", rows)
 
 
 def tesseract_table(record: Path) -> str:
@@ -133,6 +185,9 @@ TABLES = {
     "development": development_table,
     "accepted": accepted_table,
     "patterns": patterns_table,
+    "rejection": rejection_table,
+    "feedback": feedback_table,
+    "digit_sets": digit_sets_table,
     "tesseract": tesseract_table,
     "speed": speed_table,
     "serving": serving_table,
@@ -150,6 +205,11 @@ def _share(record: Record, name: str) -> tuple[str, str]:
         return "–", "–"
     low, high = record[f"{name}_interval"]
     return f"{100 * record[name]:.1f}", f"{100 * low:.1f} to {100 * high:.1f}"
+
+
+def _reasons(record: Record) -> str:
+    """How often each reason was given: ``12 blank, 3 ambiguous``."""
+    return ", ".join(f"{n:,} {reason}" for reason, n in record["reasons"].items())
 
 
 def _table(head: Sequence[str], sides: str, rows: Sequence[Sequence[str]]) -> str:

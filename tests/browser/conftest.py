@@ -94,7 +94,7 @@ def open_desk(browser: Any, server: Server, watch: Watch) -> Iterator[Callable[.
     def open_one(address: str = "", url: str = server.url, **properties: Any) -> Desk:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **properties})
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         page = context.new_page()
         page.on("request", lambda request: watch.requests.append(request.url))
         page.on("pageerror", lambda error: watch.errors.append(f"error: {error}"))

@@ -46,9 +46,9 @@ class Desk:
 
         said = expect(self.page.locator(selector))
         if exactly:
-            said.to_have_text(words, timeout=15_000)
+            said.to_have_text(words, timeout=60_000)
         else:
-            said.to_contain_text(words, timeout=15_000)
+            said.to_contain_text(words, timeout=60_000)
 
     def wait(self) -> str:
         """Wait until all is read; the reading."""
