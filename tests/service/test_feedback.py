@@ -69,6 +69,8 @@ def test_a_correction_is_kept_shown_and_deleted(
         ({"reading": "[" * 100_000}, "reading is no JSON"),
         ({"reading": " " * 300_001}, "300001 characters"),
         ({"options": "7"}, "options is a int"),
+        ({"reading": '{"text": "\\ud800"}'}, "reading: "),
+        ({"options": '{"\\ud800": 1}'}, "options: "),
         ({"page": "0"}, "page='0' is not allowed; expected a whole number from 1"),
         ({"page": "2"}, "page=2 is not allowed; the file has 1"),
         ({"page": "21"}, "more than 20 pages"),
@@ -96,6 +98,11 @@ def test_of_several_pages_the_one_that_is_meant_is_kept(
     assert correction is not None
     (page,) = open_pages(correction.picture)
     assert (page.picture == list(open_pages(content))[1].picture).all()
+
+
+def test_lines_are_kept_as_browsers_send_them(server: Client) -> None:
+    kept = send(server, text="27\r\n68").json()["id"]
+    assert server("GET", f"/v1/feedback/{kept}").json()["text"] == "27\n68"
 
 
 def test_only_pictures_are_kept(server: Client) -> None:

@@ -58,6 +58,11 @@ def test_the_own_names_are_let_in(server: Client, host: str) -> None:
     assert server("GET", "/v1/models", headers={"Host": host}).status_code == 200
 
 
+def test_names_have_no_case(serve: Callable[..., Client]) -> None:
+    client = serve(hosts=("Forms.Example",))
+    assert client("GET", "/healthz", headers={"Host": "forms.EXAMPLE:80"}).status_code == 200
+
+
 def test_further_names_are_let_in_if_said(serve: Callable[..., Client]) -> None:
     client = serve(hosts=("forms.example",))
     assert client("GET", "/healthz", headers={"Host": "forms.example"}).status_code == 200

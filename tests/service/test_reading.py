@@ -178,10 +178,14 @@ def test_a_bad_picture_is_refused(server: Client, content: bytes, status: int, s
                 "headers": {"content-type": "multipart/form-data; boundary=a; charset=no-such"},
                 "data": b'--a\r\ncontent-disposition: form-data; name="case"\r\n\r\nx\r\n--a--\r\n',
             },
-            422,
-            "",
+            415,
+            "charset 'no-such'; expected utf-8",
         ),
-        ({"files": {"file": ("a", PICTURE), "lexicon": (None, "x" * 1_100_000)}}, 422, "form"),
+        (
+            {"files": {"file": ("a", PICTURE), "lexicon": (None, "x" * 400_001)}},
+            413,
+            "400000 bytes",
+        ),
     ],
 )
 def test_a_bad_form_is_refused(
@@ -253,6 +257,30 @@ def test_pages_have_a_limit(serve: Callable[..., Client]) -> None:
     answer = client.read(large.getvalue())
     assert answer.status_code == 422
     assert "200 x 101 pixels; expected at most 20000" in answer.json()["detail"]
+
+
+def test_pages_of_a_whole_batch_have_a_limit(serve: Callable[..., Client]) -> None:
+    client = serve(max_batch_pages=3)
+    files = [("file", (f"{i}.tif", draw_tiff("1", "2"))) for i in range(2)]
+    results = client("POST", "/v1/read/batch", files=files).json()["results"]
+    assert sum("text" in record for record in results) == 3
+    (refused,) = [record["error"] for record in results if "error" in record]
+    assert "more than 3 pages in one request" in refused["detail"]
+
+
+def test_a_batch_is_never_larger_than_the_queue(serve: Callable[..., Client]) -> None:
+    client = serve(places=2)
+    files = [("file", (f"{i}.png", PICTURE)) for i in range(3)]
+    assert client("POST", "/v1/read/batch", files=files).status_code == 422
+    assert client("POST", "/v1/read/batch", files=files[:2]).status_code == 200
+
+
+@pytest.mark.parametrize("charset", ["punycode", "utf-7", "nix"])
+def test_a_form_is_utf_8(server: Client, charset: str) -> None:
+    kind = f"multipart/form-data; boundary=b; charset={charset}"
+    answer = server("POST", "/v1/read", data=b"--b--", headers={"content-type": kind})
+    assert answer.status_code == 415
+    assert "expected utf-8" in answer.json()["detail"]
 
 
 def test_many_at_once_get_their_own_answers(server: Client) -> None:

@@ -87,8 +87,9 @@ def _start_renderer(resolution: int, most_pixels: int, where: str) -> subprocess
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            # The same packages, wherever this process found them.
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            # The same packages, wherever this process found them; no secrets of a server.
+            env={name: value for name, value in os.environ.items() if not name.startswith("HDALR_")}
+            | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
     except OSError as error:
         raise DataError(f"{where}: no process can be started to draw a PDF: {error}") from error

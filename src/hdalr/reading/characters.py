@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -15,11 +16,12 @@ from hdalr.images.glyph import main_parts, normalise_glyphs
 from hdalr.images.line import slant
 from hdalr.images.picture import Picture
 from hdalr.reading.finding import Finding
+from hdalr.reading.lookalikes import merge_lookalikes
 from hdalr.reading.plan import Net, Plan
 from hdalr.reading.result import Alternatives, Character, Reason
 
 N_ALTERNATIVES = 3
-SURE = 0.85  # probability from which on a net is not asked again
+SURE = 0.95  # probability from which on the net is not asked again
 SLANTS = (-0.15, 0.15)  # of further views of a picture, in widths a height
 MOST_NONE = 0.5  # probability of "not a character" from which on that is the answer
 LEAST_FIT = 0.5  # of what may stand: below it, something else is written
@@ -62,6 +64,8 @@ def score_glyphs(bundle: Bundle, inks: Sequence[Picture]) -> Scores:
 def score_again(bundle: Bundle, ink: Picture) -> Scores:
     """Run a character net on one piece of ink and, if it is not sure, on slanted views of it.
 
+    Sure of look-alikes together is sure: 0 and O look alike in every view.
+
     Parameters
     ----------
     bundle, ink
@@ -73,7 +77,8 @@ def score_again(bundle: Bundle, ink: Picture) -> Scores:
         Of one glyph: what the views say on average, as the mean of their logarithms.
     """
     scores = score_glyphs(bundle, [ink])
-    if scores.labels.max() >= SURE or scores.none.max() >= SURE:
+    together = np.bincount(_classes(bundle.labels), weights=scores.labels[0])
+    if max(together.max(), scores.none[0]) >= SURE:
         return scores
     others = score_glyphs(bundle, [slant(ink, lean) for lean in SLANTS])
     views = [np.column_stack(one) for one in (scores, others)]
@@ -81,6 +86,12 @@ def score_again(bundle: Bundle, ink: Picture) -> Scores:
     shares = np.exp(logs - logs.max())
     shares /= shares.sum()
     return Scores(shares[None, :-1], shares[-1:])
+
+
+@lru_cache
+def _classes(labels: tuple[str, ...]) -> NDArray[np.intp]:
+    """A number for each label, the same for look-alikes."""
+    return np.unique([merge_lookalikes(label) for label in labels], return_inverse=True)[1]
 
 
 def read_character(ink: Picture, box: Box, plan: Plan) -> Finding:

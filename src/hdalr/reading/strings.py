@@ -27,7 +27,7 @@ from hdalr.reading.candidates import (
     posterior,
     weigh_all,
 )
-from hdalr.reading.characters import MOST_NONE, SLANTS, SURE, best_written, log_odds
+from hdalr.reading.characters import MOST_NONE, SLANTS, best_written, log_odds
 from hdalr.reading.choices import Engine
 from hdalr.reading.ctc import align_ctc
 from hdalr.reading.finding import Finding
@@ -36,6 +36,7 @@ from hdalr.reading.pieces import Opinion, judge_boxes, make_lattice
 from hdalr.reading.plan import Net, Plan
 from hdalr.reading.result import Character, Reason
 
+SURE = 0.85  # probability from which on the string net is not asked again, nor the lattice
 LEAST_FIT = 0.2  # probability that something that may stand is written; below, it is "pattern"
 
 Floats = NDArray[np.float64]

@@ -80,6 +80,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await to_thread.run_sync(_start, reader, bundles)
         work.ready = True
         yield
+        work.closing.set()
         desk.close()
         if store is not None:
             store.close()

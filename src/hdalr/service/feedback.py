@@ -91,7 +91,7 @@ def _kept(correction: Correction) -> dict[str, Any]:
 def _take_text(texts: dict[str, str]) -> str:
     if texts.get("consent") != "true":
         raise Problem(422, "nothing is kept without consent; expected consent=true")
-    text = texts.get("text", "")
+    text = texts.get("text", "").replace("\r\n", "\n")  # forms are sent with CR LF
     if not text.strip():
         raise Problem(422, "text is missing; expected what the picture really says")
     if len(text) > MAX_LENGTH:

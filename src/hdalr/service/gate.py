@@ -47,6 +47,7 @@ class Gate:
         self.settings = settings
         self._token = None if settings.token is None else _digest(settings.token)
         self._held = _Held(settings.max_held_bytes)
+        self._hosts = {name.lower() for name in settings.hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -109,7 +110,7 @@ class Gate:
             return False
         if "@" in host or "/" in host:
             return False
-        return "*" in self.settings.hosts or name in self.settings.hosts
+        return "*" in self._hosts or name in self._hosts
 
     def _knows_token(self, path: str, given: str) -> bool:
         if self._token is None or path in OPEN or path.startswith(OPEN_FOLDER):

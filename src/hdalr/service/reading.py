@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from anyio import to_thread
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -21,7 +22,7 @@ from hdalr.service.uploads import (
     take_files,
     take_texts,
 )
-from hdalr.service.work import Extras, Work
+from hdalr.service.work import Extras, PageRoom, Work
 
 PROBLEMS = schema.problems(403, 408, 413, 415, 422, 429, 503)
 
@@ -29,7 +30,7 @@ PROBLEMS = schema.problems(403, 408, 413, 415, 422, 429, 503)
 def make_router(work: Work) -> APIRouter:
     """The routes that read."""
     router = APIRouter(prefix="/v1/read", tags=["reading"])
-    most = work.settings.max_pictures
+    most = min(work.settings.max_pictures, work.settings.places)
 
     @router.post(
         "",
@@ -62,9 +63,11 @@ def make_router(work: Work) -> APIRouter:
             options, extras = read_options(texts), _read_extras(texts)
             # An option that is not allowed is no file's own fault.
             await work.desk.do(partial(work.reader.prepare, **options))
-            jobs = (partial(work.read_all, upload, options, extras) for upload in uploads)
+            room = PageRoom(work.settings.max_batch_pages)
+            jobs = (partial(work.read_all, upload, options, extras, room) for upload in uploads)
             lists = await work.desk.do(*jobs)
-        return answer_json({"results": [record for records in lists for record in records]})
+        content = {"results": [record for records in lists for record in records]}
+        return await to_thread.run_sync(answer_json, content)  # previews are long
 
     return router
 

@@ -34,8 +34,8 @@ class Settings:
         Of all requests that are being received or answered.
     max_pixels
         Of a page.
-    max_pictures, max_pages
-        Of a batch, and of each file in it.
+    max_pictures, max_pages, max_batch_pages
+        Pictures of a batch, pages of each, pages of all.
     body_seconds
         In which a request's body has to come.
     """
@@ -52,4 +52,5 @@ class Settings:
     max_pixels: int = 20_000_000
     max_pictures: int = 32
     max_pages: int = 20
+    max_batch_pages: int = 64
     body_seconds: float = 30.0

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -61,14 +62,20 @@ async def open_form(request: Request, n_files: int = 1) -> AsyncIterator[FormDat
         415 if it is no form, 413 if a field is too large, 422 if it is broken or has too much.
     """
     given = request.headers.get("content-type", "")
-    if given.partition(";")[0].strip().lower() != TYPE:
+    kind, parameters = parse_options_header(given)
+    if kind.decode("latin-1") != TYPE:
         raise Problem(415, f"content type {given!r:.100}; expected {TYPE} with a field 'file'")
+    charset = parameters.get(b"charset", b"utf-8").decode("latin-1")
+    if charset.lower() not in ("utf-8", "utf8"):  # some codecs take minutes
+        raise Problem(415, f"charset {charset!r:.100}; expected utf-8")
     parsed = request.form(max_files=n_files, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES)
     try:
         form = await parsed
     except Problem:
         raise
     except HTTPException as error:  # starlette's word on a broken form
+        if "maximum size" in error.detail:
+            raise Problem(413, f"a field is larger than {MAX_FIELD_BYTES} bytes") from error
         raise Problem(422, f"the form cannot be read: {error.detail}") from error
     except (ValueError, KeyError, LookupError) as error:  # a charset that there is not, e.g.
         raise Problem(422, f"the form cannot be read: {error}") from error

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore, Event, Lock
 from typing import Any
 
 import cv2
@@ -38,6 +38,25 @@ class Extras:
     preview: bool = False
 
 
+class PageRoom:
+    """How many pages a request may have, all of its files together."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._rooms = BoundedSemaphore(most)
+
+    def take(self) -> None:
+        """Count a page.
+
+        Raises
+        ------
+        Problem
+            422 if it is one too many.
+        """
+        if not self._rooms.acquire(blocking=False):
+            raise Problem(422, f"more than {self.most} pages in one request; send several")
+
+
 @dataclass
 class Work:
     """A server's reader and what goes with it."""
@@ -47,6 +66,7 @@ class Work:
     desk: Desk
     meters: Meters
     ready: bool = False
+    closing: Event = field(default_factory=Event)  # set when no further page is begun
     digests: Mapping[str, str] = field(default_factory=dict)  # of the bundles, by name
     _one_large: Lock = field(default_factory=Lock)
 
@@ -68,7 +88,9 @@ class Work:
                 raise Problem(422, "file: several pages; send them to /v1/read/batch")
         return self._record(page, options, extras)
 
-    def read_all(self, upload: Upload, options: Options, extras: Extras) -> list[Record]:
+    def read_all(
+        self, upload: Upload, options: Options, extras: Extras, room: PageRoom
+    ) -> list[Record]:
         """Read each page of a file of a batch; what cannot be read has a record with the error."""
         records: list[Record] = []
         try:
@@ -76,6 +98,9 @@ class Work:
             with closing(pages):
                 for page in pages:
                     self._check_number(page.number)
+                    room.take()
+                    if self.closing.is_set():
+                        raise Problem(503, "the server is being stopped")
                     facts = {"file": upload.name, "page": page.number}
                     records.append({**facts, **self._record(page, options, extras)})
         except Exception as error:

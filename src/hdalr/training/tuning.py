@@ -240,7 +240,7 @@ def judge_tuning(
         "left_out": dict(corrections.left_out),
         "held": on_held,
         "old_test": on_old,
-        "forgot": on_old["before"] - on_old["after"] if on_old["n"] else None,
+        "forgot": (on_old["lost"] - on_old["gained"]) / on_old["n"] if on_old["n"] else None,
     }
 
 

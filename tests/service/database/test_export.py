@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hdalr.errors import StorageError
+from hdalr.errors import ParameterError, StorageError
 from hdalr.reading.truth import LONGEST_TEXT, find_unlabelled, read_truth
 from hdalr.service.database import Correction, NewCorrection, Store, export_corrections
 
@@ -87,11 +87,11 @@ def test_a_text_that_a_spreadsheet_would_change_comes_back_as_it_was(tmp_path, t
     assert list(read_truth(tmp_path / "out").texts.values()) == [text]
 
 
-def test_half_a_character_in_a_reading_does_no_harm(store, tmp_path):
-    store.add(NewCorrection(PNG, "7", {"text": "\ud800"}))
-    export_corrections(store, tmp_path / "out")
-    row = json.loads((tmp_path / "out" / "corrections.jsonl").read_text())
-    assert row["reading"]["text"] == "\ud800"
+@pytest.mark.parametrize("reading", [{"text": "\ud800"}, {"\ud800": 1}])
+def test_half_a_character_in_a_reading_is_refused(store, reading):
+    with pytest.raises(ParameterError, match="reading: .* surrogates not allowed"):
+        store.add(NewCorrection(PNG, "7", reading))
+    assert store.count() == 0
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,9 @@ def check_correction(new: NewCorrection) -> NewCorrection:
 def _plain(name: str, value: Any) -> Any:
     """The value after a way through JSON, which knows neither NaN nor tuples."""
     try:
-        plain = json.loads(json.dumps(value, allow_nan=False))
+        text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+        text.encode()  # half a character (a lone surrogate) is none
+        plain = json.loads(text)
     except (TypeError, ValueError, RecursionError) as error:
         raise ParameterError(f"{name}: {error}; expected values that JSON knows") from error
     inner = [plain]

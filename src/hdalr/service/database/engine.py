@@ -16,6 +16,7 @@ from hdalr.service.database.address import SQLITE
 from hdalr.storage import not_written
 
 LOCKED_SECONDS = 30  # how long a connection waits for others that write
+ANSWER_SECONDS = 10  # how long a server may say nothing at all
 CONNECT_SECONDS = 10  # how long a server has for its answer to a new connection
 # FULL: a commit is on the disk when it returns. What is deleted is overwritten with zeros.
 PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
@@ -33,7 +34,11 @@ def open_engine(url: URL) -> Engine:
     """
     if url.drivername == SQLITE:
         return _open_file(url)
-    settings = {"connect_timeout": CONNECT_SECONDS, "client_encoding": "utf8"}
+    settings = {
+        "connect_timeout": CONNECT_SECONDS,
+        "client_encoding": "utf8",
+        "tcp_user_timeout": ANSWER_SECONDS * 1000,  # a cut network is noticed
+    }
     asked = {name: value for name, value in settings.items() if name not in url.query}
     try:
         return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=asked)

@@ -191,7 +191,9 @@ export class Correction {
   async #forget(ids) {
     try {
       for (const id of [...ids]) {
-        await this.api.forget(id);
+        await this.api.forget(id).catch((problem) => {
+          if (problem.status !== 404) throw problem; // it is gone already
+        });
         this.#kept = this.#kept.filter((each) => each !== id);
       }
     } catch (problem) {

@@ -40,6 +40,7 @@ export class Paper extends EventTarget {
 
   // Applies a change to the ink that is no stroke: "undo", "redo" or "clear".
   change(how) {
+    if (this.#pointer !== null) return; // a stroke is growing
     this.#liftKeyPen();
     this.ink[how]();
     if (this.ink.isBlank) this.fit();
