@@ -21,7 +21,7 @@ from hdalr.reading.plan import Net, Plan
 from hdalr.reading.result import Alternatives, Character, Reason
 
 N_ALTERNATIVES = 3
-SURE = 0.95  # probability from which on the net is not asked again
+SURE = 0.93  # probability from which on the net is not asked again
 SLANTS = (-0.15, 0.15)  # of further views of a picture, in widths a height
 MOST_NONE = 0.5  # probability of "not a character" from which on that is the answer
 LEAST_FIT = 0.5  # of what may stand: below it, something else is written

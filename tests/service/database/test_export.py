@@ -89,7 +89,7 @@ def test_a_text_that_a_spreadsheet_would_change_comes_back_as_it_was(tmp_path, t
 
 @pytest.mark.parametrize("reading", [{"text": "\ud800"}, {"\ud800": 1}])
 def test_half_a_character_in_a_reading_is_refused(store, reading):
-    with pytest.raises(ParameterError, match="reading: .* surrogates not allowed"):
+    with pytest.raises(ParameterError, match=r"reading: .* surrogates not allowed"):
         store.add(NewCorrection(PNG, "7", reading))
     assert store.count() == 0
 
