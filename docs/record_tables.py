@@ -98,6 +98,16 @@ def patterns_table(record: Path) -> str:
     return _table(head, "l l r r r r r", rows)
 
 
+def forms_table(record: Path) -> str:
+    """Fields of forms by their kind."""
+    rows = []
+    for kind, row in _load(record)["fields"].items():
+        low, high = row["interval"]
+        rows.append((kind, f"{row['n']:,}", f"{100 * row['right']:.1f}",
+                     f"{100 * low:.1f} to {100 * high:.1f}"))  # fmt: skip
+    return _table(("field", "n", "right, %", "95 % interval"), "l r r r", rows)
+
+
 def rejection_table(record: Path) -> str:
     """How much of what is no character is declined, and how much of what is read right is kept."""
     measured = _load(record)
@@ -185,6 +195,7 @@ TABLES = {
     "development": development_table,
     "accepted": accepted_table,
     "patterns": patterns_table,
+    "forms": forms_table,
     "rejection": rejection_table,
     "feedback": feedback_table,
     "digit_sets": digit_sets_table,
