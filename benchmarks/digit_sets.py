@@ -17,10 +17,17 @@ from typing import Any
 
 import cv2
 import numpy as np
-from recording import describe_run, in_percent, make_parser, put_record, run_main, share
+from recording import (
+    describe_run,
+    in_percent,
+    make_parser,
+    put_record,
+    require_data,
+    run_main,
+    share,
+)
 
 from hdalr.bundles.risk import expected_calibration_error
-from hdalr.datasets.places import data_folder
 from hdalr.reading.reader import Reader
 
 SETS = ("semeion", "hwd1000")
@@ -29,9 +36,7 @@ SETS = ("semeion", "hwd1000")
 def main() -> None:
     """Measure, and write the record."""
     options = make_parser(__doc__).parse_args()
-    folder = data_folder()
-    if folder is None:
-        sys.exit("HDALR_DATA_DIR is not set; expected the folder with real/semeion.npz")
+    folder = require_data("real/semeion.npz")
     cv2.setNumThreads(1)
     reader = Reader(options.model)
     rows = {name: measure(folder / "real" / f"{name}.npz", reader) for name in SETS}

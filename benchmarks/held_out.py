@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
+from recording import require_data
 
 from hdalr.datasets.emnist_union import PartlyLabelled, load_union
-from hdalr.datasets.places import data_folder
 from hdalr.images.glyph import normalise_glyphs
 from hdalr.images.synthetic.lines import GlyphStore
 from hdalr.reading.forms.filling import Glyphs
@@ -15,9 +14,7 @@ NAME = "EMNIST union, test part"
 
 def load_held_out() -> PartlyLabelled:
     """The test part of ``emnist/emnist-union.npz``; the program ends if there is no such file."""
-    folder = data_folder()
-    if folder is None:
-        sys.exit("HDALR_DATA_DIR is not set; expected the folder with emnist/emnist-union.npz")
+    folder = require_data("emnist/emnist-union.npz")
     _, test = load_union(folder / "emnist" / "emnist-union.npz")
     return test
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from hdalr.bundles.bundle import list_bundles, load_bundle
+from hdalr.datasets.places import data_folder
 from hdalr.errors import HdalrError
 from hdalr.evaluation.intervals import wilson_interval
 from hdalr.evaluation.machine import describe_hardware, describe_versions
@@ -66,6 +67,14 @@ def describe_run(command: str, options: argparse.Namespace) -> dict[str, Any]:
         "hardware": describe_hardware(),
         "load_average": round(os.getloadavg()[0], 2),
     }
+
+
+def require_data(wanted: str) -> Path:
+    """The data folder; without one the benchmark ends, and says what it should hold."""
+    folder = data_folder()
+    if folder is None:
+        sys.exit(f"HDALR_DATA_DIR is not set; expected the folder with {wanted}")
+    return folder
 
 
 def put_record(record: dict[str, Any], output: Path | None) -> None:

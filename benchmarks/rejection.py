@@ -50,10 +50,17 @@ from no_characters import (
     draw_paper,
     draw_strip,
 )
-from recording import describe_run, in_percent, make_parser, put_record, run_main, share
+from recording import (
+    describe_run,
+    in_percent,
+    make_parser,
+    put_record,
+    require_data,
+    run_main,
+    share,
+)
 
 from hdalr.datasets import load_dataset
-from hdalr.datasets.places import data_folder
 from hdalr.reading.evaluation import evaluate_folder
 from hdalr.reading.reader import Reader
 from hdalr.reading.request import Options
@@ -94,9 +101,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.n < 1:
         parser.error(f"--n {options.n}: expected at least 1")
-    folder = data_folder()
-    if folder is None:
-        sys.exit("HDALR_DATA_DIR is not set; expected the folder with devanagari and real/paper62")
+    folder = require_data("devanagari and real/paper62")
     cv2.setNumThreads(1)
     reader = Reader(options.model)
     kinds = {"devanagari": Kind(devanagari()), **DRAWN}

@@ -356,3 +356,10 @@ def test_of_a_full_page_unsure_lines_get_no_second_look(
     assert len(looks) == 2
     assert reader.read(draw_lines("4207", "77AE", "E5H2")).text == "4207\n77AE\nE5H2"
     assert len(looks) == 2
+
+
+def test_what_it_reads_with_is_told_and_loaded_once(reader: Reader) -> None:
+    assert [bundle.kind for bundle in reader.bundles] == ["characters", "lines"]
+    shipped = Reader()
+    assert {bundle.name for bundle in shipped.bundles} == set(list_bundles())
+    assert [*map(id, shipped.bundles)] == [*map(id, shipped.bundles)]

@@ -73,6 +73,10 @@ class Library:
                     return self._find_shipped(shipped.name)
         return None
 
+    def bundles(self) -> tuple[Bundle, ...]:
+        """Those that were named, or else all that ship, which are loaded now."""
+        return tuple(self._own) or tuple(self._find_shipped(one.name) for one in SHIPPED)
+
     def labels(self) -> tuple[str, ...] | None:
         """What the named bundles can read, in their order; None where none was named."""
         if not self._own:

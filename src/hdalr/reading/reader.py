@@ -77,6 +77,11 @@ class Reader:
         self._plans: OrderedDict[Request, Plan] = OrderedDict()
         self._lock = threading.Lock()
 
+    @property
+    def bundles(self) -> tuple[Bundle, ...]:
+        """What it reads with: the bundles that were named, or all that ship."""
+        return self._library.bundles()
+
     def prepare(self, **options: Unpack[Options]) -> None:
         """Check options, compile them and load the bundles that they need, ahead of a reading.
 

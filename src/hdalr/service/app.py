@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -15,10 +15,9 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from hdalr import __version__
-from hdalr.bundles import Bundle, load_bundle
+from hdalr.bundles import Bundle
 from hdalr.errors import HdalrError
 from hdalr.reading.alphabets import ALPHABETS
-from hdalr.reading.library import SHIPPED
 from hdalr.reading.reader import Reader
 from hdalr.service import catalogue, feedback, health, reading
 from hdalr.service.database import Store
@@ -65,11 +64,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         If the database cannot be opened.
     """
     settings = settings or Settings()
-    bundles = [
-        load_bundle(name, together=True)
-        for name in settings.models or (shipped.name for shipped in SHIPPED)
-    ]
-    reader = Reader(bundles if settings.models else None, together=True)
+    reader = Reader(settings.models, together=True)
+    bundles = reader.bundles
     store = None if settings.database is None else Store(settings.database)
     desk = Desk(settings.threads, settings.places)
     digests = {bundle.name: bundle.digest for bundle in bundles}
@@ -105,7 +101,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
-def _start(reader: Reader, bundles: list[Bundle]) -> None:
+def _start(reader: Reader, bundles: Sequence[Bundle]) -> None:
     """Start the nets and compile the usual requests: the first picture waits for nothing."""
     two = np.full((48, 96), 255, np.uint8)
     two[10:38, 20:26] = two[10:38, 60:66] = 0

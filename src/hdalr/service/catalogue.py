@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -13,7 +15,7 @@ from hdalr.service.reading import answer_json
 from hdalr.service.work import Work
 
 
-def make_router(work: Work, bundles: list[Bundle], feedback: bool) -> APIRouter:
+def make_router(work: Work, bundles: Sequence[Bundle], feedback: bool) -> APIRouter:
     """The route that tells it."""
     router = APIRouter(prefix="/v1", tags=["reading"])
     known = {label for bundle in bundles for label in bundle.labels}

@@ -150,7 +150,7 @@ def _drawing(rng: np.random.Generator) -> Picture:
 def _figure(rng: np.random.Generator) -> Picture:
     """A body with limbs and marks, as figures, faces and things are sketched."""
     frame = np.zeros((FRAME_PX, FRAME_PX), np.uint8)
-    pen, middle = int(rng.integers(2, 5)), np.array([42.0, 42.0]) + rng.normal(0, 6, 2)
+    pen, middle = int(rng.integers(2, 5)), FRAME_PX / 2 + rng.normal(0, 6, 2)
     reach = rng.uniform(8, 24, 2)
     _outline(frame, middle, reach, pen, rng)
     for _ in range(int(rng.integers(3, 9))):
@@ -186,11 +186,11 @@ def _winding(rng: np.random.Generator) -> Picture:
     if rng.random() < 0.5:
         angles = np.linspace(0, rng.uniform(13, 26) * rng.choice([-1, 1]), 150) + rng.uniform(0, 6)
         reach = np.linspace(rng.uniform(0, 6), rng.uniform(22, 36), 150)[:, None]
-        points = 42 + reach * np.stack([np.cos(angles), np.sin(angles)], 1)
+        points = FRAME_PX / 2 + reach * np.stack([np.cos(angles), np.sin(angles)], 1)
     else:
         n = int(rng.integers(9, 20))
         x = np.linspace(10, 74, n) + rng.normal(0, 4, n)
-        points = np.stack([x, 42 + rng.uniform(8, 34, n) * (-1.0) ** np.arange(n)], 1)
+        points = np.stack([x, FRAME_PX / 2 + rng.uniform(8, 34, n) * (-1.0) ** np.arange(n)], 1)
     _stroke(frame, points * np.exp(rng.normal(0, 0.1, 2)), int(rng.integers(2, 5)))
     return frame
 
