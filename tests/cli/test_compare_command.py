@@ -1,4 +1,4 @@
-"""`hdalr compare`, `report` and `ablate` as a user types them: output, files, exit codes."""
+"""`hdalr compare`, `report`, `ablate`, `sizes` as a user types them: output, files, exit codes."""
 
 from __future__ import annotations
 
@@ -79,6 +79,22 @@ def test_ablate_joins_the_report(compared: Path) -> None:
     assert "oise reduction" in (compared / "results/digits/report.html").read_text()
 
 
+def test_kept_rows_say_what_they_lack(compared: Path) -> None:
+    done = hdalr("compare", *QUICK, "--also", "corruptions", cwd=compared)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("kept; without corruptions: see --rerun") == 2
+
+
+def test_sizes_are_kept_and_join_the_report(compared: Path) -> None:
+    options = ("--recipes", "paper.naive-bayes", "--limit", "60", "--sizes", "20,60")
+    done = hdalr("sizes", *options, "--seeds", "2", cwd=compared)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("paper.naive-bayes") == 4
+    again = hdalr("sizes", *options, "--seeds", "1", cwd=compared)
+    assert again.stdout.count("kept") == 2
+    assert "Images to learn from" in (compared / "results/digits/report.html").read_text()
+
+
 def test_a_failed_row_gives_exit_code_one_and_its_reason(tmp_path: Path) -> None:
     import numpy as np
 
@@ -101,6 +117,9 @@ def test_a_failed_row_gives_exit_code_one_and_its_reason(tmp_path: Path) -> None
         (("compare", "--device", "tpu"), 2, "tpu"),
         (("compare", "--limit", "3"), 2, "limit 3 is too small for 10 classes"),
         (("compare", "--nonsense"), 2, "No such option"),
+        (("compare", "--also", "corruption"), 2, "did you mean 'corruptions'"),
+        (("sizes", "--sizes", "100,many"), 2, "expected whole numbers with commas"),
+        (("sizes", "--sizes", "5"), 2, "choose from 10 to 1437"),
         (("report", "nowhere"), 1, "no records"),
         (("frobnicate",), 2, "No such command"),
     ],

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from hdalr.evaluation.metrics import judge
+from hdalr.images.corruptions import CORRUPTIONS
 
 DIGITS = tuple(string.digits)
 BALANCED = (*string.digits, *string.ascii_uppercase, *"abdefghnqrt")
@@ -157,13 +158,53 @@ def make_ablation(row, preprocessing, noise, seed=0):
     }
 
 
-def write_results(folder, *, dataset="mnist", classes=DIGITS, n_test=1000, seeds=1, rows=ROWS):
+def make_beyond(row, seed=0):
+    """What a row answers beyond its test part."""
+    random = np.random.default_rng([seed, *row[0].encode()])
+    accuracies = {name: float(row[3] * random.uniform(0.3, 1)) for name in CORRUPTIONS}
+    corrupted = {"n": 200, "clean": row[3], "accuracies": accuracies}
+    set_names = ("semeion", "hwd1000")
+    sets = [
+        {"dataset": name, "n": 100, "accuracy": 0.5 + 0.01 * seed, "interval": [0.4, 0.6]}
+        for name in set_names
+    ]
+    return {"corruptions": corrupted, "transfer": sets}
+
+
+def make_sized(row, size, seed=0, dataset="mnist"):
+    """One row that learned from so many images."""
+    ablation = make_ablation(row, "none", "clean", seed)
+    result = {
+        key: value for key, value in ablation.items() if key not in ("preprocessing", "noise")
+    }
+    accuracy = row[3] * (1 - size**-0.4) - 0.003 * seed
+    return {
+        **result,
+        "dataset": dataset,
+        "size": size,
+        "n_train": size,
+        "accuracy": accuracy,
+        "test_digest": "some",
+    }
+
+
+def write_results(
+    folder,
+    *,
+    dataset="mnist",
+    classes=DIGITS,
+    n_test=1000,
+    seeds=1,
+    rows=ROWS,
+    beyond=False,
+):
     """A results folder as the experiment leaves it, failures and ablation included."""
     how = {"dataset": dataset, "classes": classes, "n_test": n_test}
     for row in rows:
         for seed in range(seeds):
             demo = {"epochs": [12, 30]} if row[2] == "CNN" and dataset == "digits" else {}
-            record = make_record(row, seed=seed, demo=demo, **how)
+            more = make_beyond(row, seed) if beyond else {}
+            record = make_record(row, seed=seed, demo=demo, **how, **more)
             put(folder / "records" / f"{row[0]}-seed{seed}.json", record)
     failure = {"title": "CNN for EMNIST, as listed", "dataset": dataset, "seed": 0}
     failure |= {
@@ -177,6 +218,11 @@ def write_results(folder, *, dataset="mnist", classes=DIGITS, n_test=1000, seeds
             for noise in ("clean", "noisy"):
                 result = make_ablation(row, step, noise)
                 put(folder / "ablation" / f"{row[0]}-{step}-{noise}.json", result)
+    for row in rows[:2] if beyond else ():
+        for size in (100, 1000, 10_000):
+            for seed in range(2):
+                result = make_sized(row, size, seed, dataset)
+                put(folder / "sizes" / f"{row[0]}-{size}-seed{seed}.json", result)
     command = f"hdalr compare --data {dataset}"
     names = [row[0] for row in rows]
     names.insert(1, "paper.cnn-emnist")
@@ -198,6 +244,16 @@ def new_record():
 @pytest.fixture
 def new_results():
     return write_results
+
+
+@pytest.fixture
+def new_beyond():
+    return make_beyond
+
+
+@pytest.fixture
+def new_sized():
+    return make_sized
 
 
 @pytest.fixture(scope="session")

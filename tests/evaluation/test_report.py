@@ -64,11 +64,15 @@ def mnist(invented, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def digits(invented, tmp_path_factory):
-    """A report on two rows with two seeds each, with pictures and hostile names."""
+    """A report on four rows with two seeds each, with pictures, hostile names and all sections."""
     folder = tmp_path_factory.mktemp("digits")
     names = (HOSTILE, *invented.DIGITS[1:])
-    rows = [(*invented.ROWS[0][:1], f"Tree {HOSTILE}", *invented.ROWS[0][2:]), invented.ROWS[9]]
-    invented.write_results(folder, dataset="digits", classes=names, n_test=200, seeds=2, rows=rows)
+    rows = [(*invented.ROWS[0][:1], f"Tree {HOSTILE}", *invented.ROWS[0][2:])]
+    # Three rows so much alike and so bad that some images are read wrong by all of them.
+    rows += [(*invented.ROWS[place][:3], 0.5, *invented.ROWS[place][4:]) for place in (2, 7, 9)]
+    rows[0] = (*rows[0][:3], 0.5, *rows[0][4:])
+    how = {"dataset": "digits", "classes": names, "n_test": 200, "seeds": 2, "beyond": True}
+    invented.write_results(folder, rows=rows, **how)
     failure = folder / "failures" / "paper.cnn-emnist-seed0.json"
     failure.write_text(failure.read_text().replace("its 47 classes", HOSTILE))
     pictures = {"digits-200": np.zeros((200, 28, 28), np.uint8)}
@@ -199,3 +203,49 @@ def test_a_report_that_cannot_be_written_is_named(invented, tmp_path):
     (tmp_path / "report.html").mkdir()
     with pytest.raises(StorageError, match=r"report\.html: could not be written"):
         write_report(tmp_path)
+
+
+SECTIONS = ("doubts", "corruptions", "transfer", "sizes")
+
+
+def test_what_was_judged_beyond_the_test_part_has_its_section(digits):
+    page = Page((digits / "report.html").read_text())
+    assert set(SECTIONS) <= set(page.ids)
+    assert {f"#{name}" for name in SECTIONS} <= set(page.addresses)
+    text = (digits / "report.md").read_text()
+    for head in ("Labels in doubt", "Corrupted images", "Other people's digits"):
+        assert f"\n## {head}\n" in text
+    assert "semeion, development (100 images)" in text
+    assert "](figures/growth.svg)" in text
+
+
+def test_what_was_not_judged_has_no_section(mnist):
+    page = Page((mnist / "report.html").read_text())
+    assert not {"corruptions", "transfer", "sizes"} & set(page.ids)
+    assert "## Corrupted images" not in (mnist / "report.md").read_text()
+    assert not (mnist / "figures" / "growth.svg").exists()
+
+
+def test_error_stands_against_both_costs(mnist):
+    text = (mnist / "report.md").read_text()
+    assert "](figures/cost-fit.svg)" in text
+    assert "](figures/cost-predict.svg)" in text
+    assert "unbeaten for its time to" in text
+
+
+def test_labels_in_doubt_are_shown_as_pictures_where_they_are_at_hand(digits):
+    shown = [img["alt"] for img in Page((digits / "report.html").read_text()).named("img")]
+    assert [alt for alt in shown if alt.startswith("Number ")]
+
+
+def test_labels_in_doubt_are_a_table_where_the_pictures_are_not_at_hand(invented, tmp_path):
+    rows = [(*row[:3], 0.3, *row[4:]) for row in invented.ROWS[1:4]]
+    invented.write_results(tmp_path, rows=rows, n_test=50)
+    write_report(tmp_path)
+    assert "the images were not at hand" in (tmp_path / "report.html").read_text()
+
+
+def test_one_row_alone_has_no_frontier(invented, tmp_path):
+    invented.write_results(tmp_path, rows=invented.ROWS[:1], n_test=100)
+    write_report(tmp_path)
+    assert "frontier" not in (tmp_path / "report.html").read_text()

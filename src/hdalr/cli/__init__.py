@@ -14,7 +14,20 @@ import typer
 from typer.exceptions import TyperException
 
 from hdalr import __version__
-from hdalr.cli import ablate, compare, data, evaluate, feedback, form, read, report, serve, train
+from hdalr.cli import (
+    ablate,
+    compare,
+    data,
+    evaluate,
+    feedback,
+    form,
+    read,
+    report,
+    serve,
+    sizes,
+    train,
+    tune,
+)
 from hdalr.errors import HdalrError, ParameterError, UnknownNameError, name_extra
 
 INTERRUPTED = 130
@@ -32,6 +45,8 @@ app.command("serve")(serve.serve)
 app.command("train")(train.train)
 app.command("compare")(compare.compare)
 app.command("ablate")(ablate.ablate)
+app.command("sizes")(sizes.sizes)
+app.command("tune")(tune.tune)
 app.command("report")(report.report)
 app.add_typer(form.app, name="form")
 app.add_typer(feedback.app, name="feedback")

@@ -24,6 +24,14 @@ def compare(
     device: Where = Device.auto,
     output: Output = None,
     rerun: Annotated[bool, typer.Option("--rerun", help="Run finished rows again.")] = False,
+    also: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME,...",
+            help="Judge the models on more than the test part: corruptions (15 of MNIST-C, at "
+            "most 1,000 pictures each), transfer (digits that others wrote).",
+        ),
+    ] = "",
 ) -> None:
     """Train and judge recipes on a data set; print the table and write records and a report.
 
@@ -40,7 +48,8 @@ def compare(
     chosen = choose_recipes(recipes)
     dataset = fetch_dataset(data)
     folder = output or Path("results") / dataset.name
-    plan = Comparison(dataset, chosen, folder, data, seeds, limit, jobs, device.value, rerun)
+    asked = tuple(filter(None, map(str.strip, also.split(","))))
+    plan = Comparison(dataset, chosen, folder, data, seeds, limit, jobs, device.value, rerun, asked)
     outcomes = []
     typer.echo(HEADER)
     with show_progress() as on_progress:
@@ -67,6 +76,7 @@ def _line(outcome: Outcome) -> str:
     )
     notes = [f"demo: {demo}"] if demo else []
     notes += ["kept"] if outcome.kept else []
+    notes += [f"without {' and '.join(outcome.lacking)}: see --rerun"] if outcome.lacking else []
     return (
         f"{_name(record['recipe'], record['seed'])}{record['accuracy']:>8.2%}"
         f"{low:>10.2%} - {high:.2%}{record['n_test']:>8,}{record['fit_seconds']:>10.1f} s"

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from hdalr.evaluation import figures
 from hdalr.evaluation.ablation import AblationRow
 from hdalr.evaluation.figures.search import searched_parameters
+from hdalr.evaluation.frontier import CostRow, weigh_costs
+from hdalr.evaluation.growth import Growth
 from hdalr.evaluation.records import Record
 from hdalr.evaluation.summary import Row, judged_on, paper_class_accuracy
 from hdalr.evaluation.wording import count
@@ -47,11 +49,14 @@ class Illustrations:
     searches: Mapping[str, Illustration]
     reliabilities: Mapping[str, Illustration]
     ablation: Illustration | None
+    costs: Sequence[Illustration] = ()
+    growths: Sequence[Illustration] = ()
 
     def all(self) -> list[Illustration]:
         """Every figure, in the order of the report."""
         single = [one for one in (self.accuracies, self.ablation) if one]
-        listed = [*self.distributions, *self.class_accuracies, *self.trees]
+        listed = [*self.costs, *self.distributions, *self.class_accuracies, *self.trees]
+        listed += self.growths
         by_row = (
             self.confusions,
             self.accuracy_curves,
@@ -62,7 +67,9 @@ class Illustrations:
         return single + listed + [one for group in by_row for one in group.values()]
 
 
-def illustrate(rows: Sequence[Row], ablation: Sequence[AblationRow]) -> Illustrations:
+def illustrate(
+    rows: Sequence[Row], ablation: Sequence[AblationRow], growths: Sequence[Growth] = ()
+) -> Illustrations:
     """Draw every figure that the rows have the numbers for."""
     nets = [row for row in rows if row.first["learning_curve"]]
     searched = [row for row in rows if len(searched_parameters(row.first["search"])) == 2]
@@ -77,6 +84,8 @@ def illustrate(rows: Sequence[Row], ablation: Sequence[AblationRow]) -> Illustra
         searches={row_key(row): draw_search(row) for row in searched},
         reliabilities={row_key(row): draw_reliability(row) for row in rows},
         ablation=draw_ablation(ablation) if ablation else None,
+        costs=draw_costs(weigh_costs(rows)) if len(rows) > 1 else (),
+        growths=draw_growths(growths),
     )
 
 
@@ -208,3 +217,40 @@ def draw_ablation(rows: Sequence[AblationRow]) -> Illustration:
     """The ablation of preprocessing."""
     caption = "Change of test accuracy against no preprocessing, in percentage points."
     return Illustration("ablation", caption, figures.plot_ablation(rows, "ablation"))
+
+
+def draw_costs(rows: Sequence[CostRow]) -> list[Illustration]:
+    """Error against time to fit and against time to read an image."""
+    said = (
+        "Filled points, joined by steps, are the rows that no other one beats in both; the machine "
+        "of each row stands below."
+    )
+    return [
+        Illustration(
+            "cost-fit",
+            f"Test error against time to fit, both logarithmic. {said}",
+            figures.plot_fit_cost(rows, "cost-fit"),
+        ),
+        Illustration(
+            "cost-predict",
+            f"Test error against time to read an image, both logarithmic. {said}",
+            figures.plot_predict_cost(rows, "cost-predict"),
+        ),
+    ]
+
+
+def draw_growths(curves: Sequence[Growth]) -> list[Illustration]:
+    """Error against images to learn from, a figure for each data set."""
+    groups: dict[tuple[str, int], list[Growth]] = {}
+    for curve in curves:
+        groups.setdefault((curve.dataset, curve.n_test), []).append(curve)
+    drawn = []
+    for number, ((dataset, n_test), members) in enumerate(groups.items(), 1):
+        slug = "growth" if number == 1 else f"growth-{number}"
+        caption = (
+            f"Test error against images to learn from, both logarithmic ({dataset}, "
+            f"{count(n_test)} test images, the same for all). Bars: standard deviation over "
+            "seeds, each of which draws its own images."
+        )
+        drawn.append(Illustration(slug, caption, figures.plot_growth(members, slug)))
+    return drawn

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal, TypedDict, cast
+from typing import Any, Literal, NotRequired, TypedDict, cast
 
 from hdalr.errors import DataError
 from hdalr.storage import write_whole
@@ -41,7 +41,8 @@ class TreeNode(TypedDict):
 
     row: int | None  # pixel that the split looks at
     column: int | None
-    threshold: float | None  # goes left if the pixel's value <= threshold
+    pair: NotRequired[list[str] | None]  # or two classes: the log odds of one against the other
+    threshold: float | None  # goes left if the pixel's value, or the log odds <= threshold
     n_images: int
     label: str  # name of the majority class
     share: float  # fraction of the node's images in that class
@@ -73,8 +74,32 @@ class GridPoint(TypedDict):
     spread: float  # its standard deviation
 
 
-class Record(TypedDict):
-    """One finished run."""
+class Corrupted(TypedDict):
+    """How often a fitted model is right on corrupted pictures of its test part."""
+
+    n: int  # pictures under each corruption; the same ones for rows with the same test digest
+    clean: float  # accuracy on the same pictures as they are
+    accuracies: dict[str, float]  # by the name of the corruption
+
+
+class Transferred(TypedDict):
+    """How often a fitted model is right on a set that others made: a development figure."""
+
+    dataset: str
+    n: int
+    accuracy: float
+    interval: list[float]  # Wilson, 95 %
+
+
+class Beyond(TypedDict, total=False):
+    """What a run was judged on beyond its test part, where that was asked for."""
+
+    corruptions: Corrupted
+    transfer: list[Transferred]
+
+
+class Finished(TypedDict):
+    """One finished run, judged on its test part."""
 
     schema: int
     fingerprint: str
@@ -128,6 +153,10 @@ class Record(TypedDict):
     finished: str  # ISO 8601, UTC
 
 
+class Record(Finished, Beyond):
+    """One finished run, and what else the model was judged on."""
+
+
 class Failure(TypedDict):
     """A row that did not finish, and why."""
 
@@ -139,8 +168,8 @@ class Failure(TypedDict):
     status: Literal["failed", "not applicable"]
 
 
-class Ablation(TypedDict):
-    """One family, trained and judged on pictures that went through one kind of preprocessing."""
+class Brief(TypedDict):
+    """What is kept of a run that is one of many in an experiment."""
 
     schema: int
     fingerprint: str
@@ -148,8 +177,6 @@ class Ablation(TypedDict):
     title: str
     family: str
     dataset: str
-    preprocessing: str  # "none", "noise-reduction", "resizing", "cropping" or "all"
-    noise: str  # "clean" or "noisy"
     accuracy: float  # on the test part
     n_train: int
     n_test: int
@@ -160,6 +187,20 @@ class Ablation(TypedDict):
     hardware: dict[str, Any]
     command: str
     finished: str
+
+
+class Ablation(Brief):
+    """One family, trained and judged on pictures that went through one kind of preprocessing."""
+
+    preprocessing: str  # "none", "noise-reduction", "resizing", "cropping" or "all"
+    noise: str  # "clean" or "noisy"
+
+
+class Sized(Brief):
+    """One recipe that learned from so many pictures of the train part."""
+
+    size: int  # pictures drawn from the train part, those kept back for validation included
+    test_digest: str
 
 
 class Comparison(TypedDict, total=False):

@@ -9,6 +9,9 @@ from typing import Any
 from hdalr.errors import require_extra
 from hdalr.evaluation import summary, wording
 from hdalr.evaluation.ablation import STEPS, compare_preprocessing
+from hdalr.evaluation.doubts import doubt_labels
+from hdalr.evaluation.frontier import weigh_costs
+from hdalr.evaluation.growth import all_sizes, follow_growth
 from hdalr.evaluation.overviews import (
     class_tables,
     headline,
@@ -19,6 +22,7 @@ from hdalr.evaluation.overviews import (
 from hdalr.evaluation.pictures import worst_errors
 from hdalr.evaluation.records import write_text
 from hdalr.evaluation.results import Results, load_results
+from hdalr.evaluation.robustness import judge_robustness, judge_transfers
 from hdalr.evaluation.significance import compare_rows
 from hdalr.evaluation.summary import FailedRow
 from hdalr.evaluation.tables import results_csv
@@ -33,11 +37,11 @@ def write_report(folder: Path, pictures: Mapping[str, Images] | None = None) -> 
     Parameters
     ----------
     folder
-        Holds ``records/`` and, where there are any, ``failures/``, ``ablation/`` and
+        Holds ``records/`` and, where there are any, ``failures/``, ``ablation/``, ``sizes/`` and
         ``comparison.json``.
     pictures
-        Test images by ``test_digest``, for the sheet of the worst errors in ``report.html``;
-        None leaves it out, for data that must not be passed on.
+        Test images by ``test_digest``, for the sheets of the worst errors and of labels in
+        doubt in ``report.html``; None leaves them out, for data that must not be passed on.
 
     Returns
     -------
@@ -83,6 +87,11 @@ def tell(results: Results, pictures: Mapping[str, Images]) -> dict[str, Any]:
     ablation = compare_preprocessing(
         sorted(results.ablation, key=lambda one: places.get(one["recipe"], len(places)))
     )
+    growths = follow_growth(
+        sorted(
+            results.sizes, key=lambda one: (places.get(one["recipe"], len(places)), one["recipe"])
+        )
+    )
     return {
         "comparison": results.comparison,
         "table": table,
@@ -99,7 +108,13 @@ def tell(results: Results, pictures: Mapping[str, Images]) -> dict[str, Any]:
         "tiles": {row_key(row): worst_errors(row.first, pictures) for row in rows},
         "ablation": ablation,
         "steps": STEPS,
-        "figures": illustrate(rows, ablation),
+        "costs": [row for row in weigh_costs(rows) if row.best_for_fit or row.best_for_predict],
+        "growths": growths,
+        "sizes": all_sizes(growths),
+        "robust": judge_robustness(rows),
+        "transfers": judge_transfers(rows),
+        "doubts": doubt_labels(rows, pictures),
+        "figures": illustrate(rows, ablation, growths),
     }
 
 

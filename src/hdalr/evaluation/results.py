@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from hdalr.errors import DataError
-from hdalr.evaluation.records import Ablation, Comparison, Failure, Record, load_records
+from hdalr.evaluation.records import Ablation, Comparison, Failure, Record, Sized, load_records
 
 
 @dataclass(frozen=True)
@@ -26,16 +26,19 @@ class Results:
         Runs with and without preprocessing; may be empty.
     comparison
         How the folder was made; may be empty.
+    sizes
+        Runs on growing parts of the train part; may be empty.
     """
 
     records: Sequence[Record]
     failures: Sequence[Failure] = ()
     ablation: Sequence[Ablation] = ()
     comparison: Comparison = field(default_factory=lambda: Comparison())
+    sizes: Sequence[Sized] = ()
 
 
 def load_results(folder: Path) -> Results:
-    """Read ``records/``, ``failures/``, ``ablation/`` and ``comparison.json`` of a folder.
+    """Read ``records/``, ``failures/``, ``ablation/``, ``sizes/`` and ``comparison.json``.
 
     Raises
     ------
@@ -51,12 +54,14 @@ def load_results(folder: Path) -> Results:
         raise DataError(f"{folder}: no records; expected JSON files in {folder / 'records'}")
     finished = {(one["recipe"], one["seed"]) for one in records}
     ablation = load_objects(folder / "ablation", Ablation.__required_keys__)
+    sizes = load_objects(folder / "sizes", Sized.__required_keys__)
     how = folder / "comparison.json"
     return Results(
         records,
         [one for one in failures if (one["recipe"], one["seed"]) not in finished],
         [cast(Ablation, content) for content in ablation],
         cast(Comparison, load_object(how)) if how.exists() else Comparison(),
+        [cast(Sized, content) for content in sizes],
     )
 
 

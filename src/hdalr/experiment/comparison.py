@@ -14,6 +14,7 @@ from hdalr.datasets.dataset import Dataset
 from hdalr.errors import DataError, HdalrError, NotApplicableError, ParameterError
 from hdalr.evaluation.records import Comparison as PlanFacts
 from hdalr.evaluation.records import Failure, Record, load_record, write_json
+from hdalr.experiment.beyond import check_beyond
 from hdalr.experiment.folder import claim
 from hdalr.experiment.row import Row, fingerprint
 from hdalr.experiment.workers import Result, Task, run_here, run_in_processes
@@ -45,6 +46,8 @@ class Comparison:
         ``"auto"``, ``"cpu"`` or ``"cuda"``.
     rerun
         Run finished rows again.
+    also
+        What of `hdalr.experiment.beyond.BEYOND` the fitted models are judged on, too.
     """
 
     dataset: Dataset
@@ -56,18 +59,21 @@ class Comparison:
     jobs: int = 1
     device: str = "auto"
     rerun: bool = False
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What became of a row: a record, or a failure that says why there is none.
 
-    ``kept`` if the record was made by an earlier run.
+    ``kept`` if the record was made by an earlier run; ``lacking`` names what was asked for beyond
+    the test part and is not in it: a record does not hold the model.
     """
 
     record: Record | None = None
     failure: Failure | None = None
     kept: bool = False
+    lacking: tuple[str, ...] = ()
 
 
 def compare(
@@ -91,11 +97,15 @@ def compare(
     ------
     ParameterError
         If the folder holds a record of one of the rows, on another data set or with another
-        limit; nothing is run then.
+        limit, or the data set has not the classes to be judged on what ``also`` asks for;
+        nothing is run then.
+    UnknownNameError, DataError
+        If ``also`` holds an unknown name, or its pictures are not at hand.
     StorageError
         If a record cannot be written, or another run is writing to the folder.
     """
     dataset = plan.dataset.limited(plan.limit)
+    check_beyond(plan.also, dataset)
     with claim(plan.folder):
         waiting: list[Task] = []
         kept: list[Outcome] = []
@@ -106,7 +116,8 @@ def compare(
             if record is None or plan.rerun or record["fingerprint"] != task.key:
                 waiting.append(task)
             else:
-                kept.append(Outcome(record, kept=True))
+                lacking = tuple(name for name in plan.also if name not in record)
+                kept.append(Outcome(record, kept=True, lacking=lacking))
         _note_plan(plan)
         yield from kept
         if min(plan.jobs, len(waiting)) > 1:
@@ -154,8 +165,9 @@ def _store(plan: Comparison, row: Row, result: Result) -> Outcome:
         return Outcome(failure=failure)
     write_json(record_path(plan, row), result)
     failure_path.unlink(missing_ok=True)
-    if row.checkpoint is not None:
-        row.checkpoint.unlink(missing_ok=True)
+    if row.checkpoint is not None:  # a committee keeps one for each member
+        for path in row.checkpoint.parent.glob(f"{row.checkpoint.stem}[.-]*"):
+            path.unlink(missing_ok=True)
     return Outcome(result)
 
 
@@ -170,7 +182,7 @@ def _load(path: Path) -> Record | None:
 def _row(plan: Comparison, recipe: Recipe, seed: int) -> Row:
     checkpoint = plan.folder / "checkpoints" / f"{recipe.name}-seed{seed}.safetensors"
     command = name_command(plan, [recipe.name], seed + 1)
-    return Row(recipe, seed, plan.limit, plan.device, command, checkpoint)
+    return Row(recipe, seed, plan.limit, plan.device, command, checkpoint, plan.also)
 
 
 def name_command(plan: Comparison, recipes: list[str], seeds: int, verb: str = "compare") -> str:
@@ -179,6 +191,8 @@ def name_command(plan: Comparison, recipes: list[str], seeds: int, verb: str = "
     words += ["--seeds", str(seeds)]
     if plan.limit is not None:
         words += ["--limit", str(plan.limit)]
+    if plan.also:
+        words += ["--also", ",".join(plan.also)]
     return shlex.join(words)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hdalr.errors import StorageError
 
-PARTS = ("records", "failures", "checkpoints", "ablation")
+PARTS = ("records", "failures", "checkpoints", "ablation", "sizes")
 
 
 @contextmanager

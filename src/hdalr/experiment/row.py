@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,8 @@ from hdalr.evaluation.machine import (
     reset_peak_memory,
 )
 from hdalr.evaluation.metrics import Measures, judge
-from hdalr.evaluation.records import SCHEMA, Record, TreeNode
+from hdalr.evaluation.records import SCHEMA, Finished, Record, TreeNode
+from hdalr.experiment.beyond import Fitted, judge_beyond
 from hdalr.images.batch import Images, Labels
 from hdalr.models.acceleration import accelerated
 from hdalr.recipes.protocol import Split
@@ -37,7 +38,8 @@ class Row:
     """What to run: a recipe on a data set with a seed.
 
     ``limit`` is the number that the data set was cut to, for the record; ``command`` remakes
-    the row; ``checkpoint`` is where a net keeps its state.
+    the row; ``checkpoint`` is where a net keeps its state; ``also`` names what of `BEYOND` the
+    fitted model is judged on beyond its test part.
     """
 
     recipe: Recipe
@@ -46,6 +48,7 @@ class Row:
     device: str
     command: str
     checkpoint: Path | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,10 @@ def run_row(
     answers = _fit_and_answer(estimator, split, row, key, on_progress, len(dataset.classes))
     labels = split.test[1]
     measures = judge(labels, answers.predictions, answers.probabilities, dataset.classes)
-    return _write_up(row, dataset, split, estimator, answers, measures, key)
+    record = _write_up(row, dataset, split, estimator, answers, measures, key)
+    # Last, so that it changes no other figure, such as the size of a model that remembers.
+    fitted = Fitted(estimator, answers.predictions, dataset, split)
+    return cast(Record, {**record, **judge_beyond(row.also, fitted)})
 
 
 def _fit_and_answer(
@@ -136,7 +142,7 @@ def _write_up(
     answers: Answers,
     measures: Measures,
     key: str,
-) -> Record:
+) -> Finished:
     recipe, n_test = row.recipe, len(split.test[1])
     return {
         "schema": SCHEMA,
@@ -207,6 +213,7 @@ def _name_labels(node: dict[str, Any], names: list[str]) -> TreeNode:
     return {
         "row": node["row"],
         "column": node["column"],
+        "pair": [names[index] for index in node["pair"]] if node.get("pair") else None,
         "threshold": node["threshold"],
         "n_images": node["n_images"],
         "label": names[node["label_index"]],

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hdalr.evaluation.records import PaperFigure
+from hdalr.images.features import Features
 from hdalr.models import MODELS
 from hdalr.recipes.protocol import Protocol
 
@@ -103,7 +104,9 @@ class Recipe:
 
 
 def plain(value: Any) -> Any:
-    """Turn dataclasses, tuples and mappings into what JSON knows."""
+    """Turn dataclasses, tuples and mappings into what JSON knows; features keep their name."""
+    if isinstance(value, Features):
+        return {type(value).__name__: plain(dataclasses.asdict(value))}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return plain(dataclasses.asdict(value))
     if isinstance(value, Mapping):

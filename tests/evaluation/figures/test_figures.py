@@ -1,4 +1,5 @@
 import re
+from itertools import combinations, pairwise
 from xml.etree import ElementTree
 
 import numpy as np
@@ -8,8 +9,11 @@ from hdalr.evaluation import figures
 from hdalr.evaluation.ablation import compare_preprocessing
 from hdalr.evaluation.figures.canvas import INK, drawing, standalone, to_svg
 from hdalr.evaluation.figures.confusion import cell_colours
+from hdalr.evaluation.figures.labels import around, name_points, shared_area
 from hdalr.evaluation.figures.search import searched_parameters
 from hdalr.evaluation.figures.tree import place, walk
+from hdalr.evaluation.frontier import CostRow, weigh_costs
+from hdalr.evaluation.growth import follow_growth
 from hdalr.evaluation.summary import summarise
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -24,6 +28,15 @@ def ablation_rows():
             for noise in ("clean", "noisy")
             for step, accuracy in (("none", 0.5), ("all", 0.6))
         ]
+    )
+
+
+def growth_curves(invented):
+    return follow_growth(
+        invented.make_sized(row, size, seed)
+        for row in invented.ROWS[:2]
+        for size in (100, 1000)
+        for seed in (0, 1)
     )
 
 
@@ -52,6 +65,9 @@ def drawings(request):
         "reliability": figures.plot_reliability(tree, "reliability"),
         "search": figures.plot_search(search["search"], "search", search["title"]),
         "ablation": figures.plot_ablation(ablation_rows(), "ablation"),
+        "fit": figures.plot_fit_cost(weigh_costs(summarise([tree, net])), "fit"),
+        "predict": figures.plot_predict_cost(weigh_costs(summarise([tree, net])), "predict"),
+        "growth": figures.plot_growth(growth_curves(invented), "growth"),
     }
 
 
@@ -160,6 +176,61 @@ def test_a_tree_of_one_leaf_is_drawn():
     assert "A single leaf: 7." in figures.plot_tree(leaf(), "leaf", "Stump")
 
 
+def test_a_split_between_a_pair_of_classes_is_named_by_them():
+    tree = {**split(leaf("4"), leaf("9")), "row": None, "column": None, "pair": ["4", "9"]}
+    svg = figures.plot_tree(tree, "pairs", "Tree")
+    assert "log odds 4 : 9 ≤ 0.5" in svg
+    assert "whether the log odds of 4 against 9 are at most 0.5" in svg
+
+
 def test_parameters_that_stay_the_same_are_not_searched(new_record, rows):
     assert searched_parameters(new_record(rows[6])["search"]) == ["C", "gamma"]
     assert searched_parameters([]) == []
+
+
+def cost_row(name, error, seconds, best=False):
+    return CostRow(name, name, error, 1000, seconds, seconds, best, best)
+
+
+def test_every_row_is_named_beside_its_point():
+    places = [(0.002 * 1.3**n, 3.0 * (n % 5 + 1)) for n in range(15)]
+    rows = [cost_row(f"better.row-{n}", *place, n == 0) for n, place in enumerate(places)]
+    svg = figures.plot_fit_cost(rows, "many")
+    texts = [text.text for text in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+    assert {row.recipe for row in rows} <= set(texts)
+    assert texts.count("better.row-3") == 1
+
+
+def test_no_error_at_all_and_no_time_at_all_are_drawn():
+    svg = figures.plot_fit_cost(
+        [cost_row("perfect", 0.0, 0.0, True), cost_row("b", 0.1, 1)], "cost"
+    )
+    texts = [text.text for text in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+    assert {"perfect", "b"} <= set(texts)
+
+
+def test_names_cover_neither_points_nor_each_other():
+    with drawing(3.5, 2.5) as figure:
+        axes = figure.add_subplot()
+        points = [(x / 10, y / 10) for x in range(4) for y in range(4)]
+        axes.plot(*zip(*points, strict=True), "o")
+        axes.margins(0.2)
+        name_points(figure, axes, points, [f"better.row-{n}" for n in range(16)])
+        boxes = [text.get_window_extent() for text in axes.texts]
+        marks = [axes.transData.transform(point) for point in points]
+    assert all(shared_area(a, b) < 1 for a, b in combinations(boxes, 2))
+    assert not any(box.contains(*mark) for box in boxes for mark in marks)
+
+
+def test_names_keep_off_the_line():
+    with drawing(6, 4) as figure:
+        axes = figure.add_subplot()
+        corners = [(0, 1), (1, 1), (1, 0)]  # falls, so that its second part ends below its start
+        axes.plot(*zip(*corners, strict=True))
+        axes.margins(0.3)
+        name_points(figure, axes, [(0, 1), (0.93, 0.5), (1, 0)], ["one", "two", "three"], corners)
+        boxes = [text.get_window_extent() for text in axes.texts]
+        places = [axes.transData.transform(corner) for corner in corners]
+    for one, other in pairwise(places):
+        line = around(*(one + other) / 2, *abs(one - other) / 2 + 0.5)
+        assert not any(shared_area(box, line) for box in boxes)

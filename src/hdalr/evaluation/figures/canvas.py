@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 # Okabe and Ito (2008), "Color universal design": told apart by colour-blind readers.
 BLUE, VERMILLION, GREEN = "#0072B2", "#D55E00", "#009E73"
@@ -128,3 +129,16 @@ def light_grid(axes: Axes, axis: str) -> None:
     axes.set_axisbelow(True)
     axes.grid(axis=axis)  # type: ignore[arg-type]
     axes.tick_params(axis=axis, length=0)  # type: ignore[arg-type]
+
+
+def log_axes(axes: Axes) -> None:
+    """Both axes logarithmic, with plain numbers and a faint grid; call it when all is plotted."""
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    for axis, (low, high) in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
+        subs = (1.0,) if high / low > 300 else (1.0, 2.0, 5.0)
+        axis.set_major_locator(LogLocator(subs=subs))
+        axis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}" if x >= 1 else f"{x:g}"))
+        axis.set_minor_formatter(NullFormatter())
+    axes.tick_params(which="minor", length=0)
+    light_grid(axes, "both")

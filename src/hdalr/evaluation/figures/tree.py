@@ -103,16 +103,24 @@ def draw_box(axes: Axes, box: Box) -> None:
 def box_text(node: TreeNode) -> str:
     """What stands in a node."""
     answer = f"{node['label']}: {100 * node['share']:.0f} %\n{count(node['n_images'])} images"
-    if node["row"] is None:
+    if node["threshold"] is None:
         return answer
-    return f"({node['row']}, {node['column']}) ≤ {node['threshold']:.3g}\n{answer}"
+    pair = node.get("pair")
+    asked = f"log odds {pair[0]} : {pair[1]}" if pair else f"({node['row']}, {node['column']})"
+    return f"{asked} ≤ {node['threshold']:.3g}\n{answer}"
 
 
 def describe(tree: TreeNode, n_levels: int) -> str:
     """The tree's root, in words."""
-    if tree["row"] is None:
+    if tree["threshold"] is None:
         return f"A single leaf: {tree['label']}."
+    pair = tree.get("pair")
+    asked = (
+        f"the log odds of {pair[0]} against {pair[1]} are"
+        if pair
+        else f"the pixel in row {tree['row']}, column {tree['column']} is"
+    )
     return (
-        f"The first {n_levels} levels. The root asks whether the pixel in row {tree['row']}, "
-        f"column {tree['column']} is at most {tree['threshold']:.3g}."
+        f"The first {n_levels} levels. The root asks whether {asked} "
+        f"at most {tree['threshold']:.3g}."
     )
