@@ -44,8 +44,8 @@ layers: .venv/installed  ## imports run downward only
 docs: .venv/installed  ## the tables in the docs are those of the records
 	$(BIN)/python docs/update_tables.py --check
 
-bench: .venv/installed  ## scikit-learn-intelex against stock scikit-learn, side by side
-	$(BIN)/python benchmarks/acceleration.py $(ARGS)
+bench: .venv/installed  ## seconds to 99.0 and 99.5 % on MNIST, beside the paper's CNN in the same run
+	$(BIN)/python benchmarks/fast_training.py $(ARGS)
 
 clean:  ## remove the environment and everything built
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache

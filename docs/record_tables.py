@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from target_table import targets_table
+
 Record = dict[str, Any]
 
 
@@ -191,6 +193,21 @@ def serving_table(record: Path) -> str:
     return _table(head, "l r r r r r r", rows)
 
 
+def fast_table(record: Path) -> str:
+    """How soon a net is trained, beside the paper's CNN."""
+    measured = _load(record)
+    paper = ("`paper.cnn`", "–", "–", f"{measured['paper_seconds_extrapolated']:,.0f}", "1", "–")
+    rows = [
+        (f"`{row['recipe']}`", str(row["n_seeds"]),
+         f"{100 * row['accuracy']:.2f} ± {100 * row['accuracy_spread']:.2f}",
+         f"{row['seconds']:.1f} ± {row['seconds_spread']:.1f}", f"1/{row['times_faster']:.0f}",
+         f"{100 * row['target_accuracy']:.1f} in 1/{row['target_times_faster']}")
+        for row in measured["rows"]
+    ]  # fmt: skip
+    head = ("recipe", "seeds", "right, %", "fit, s", "share of the paper's time", "target")
+    return _table(head, "l r r r r r", [paper, *rows])
+
+
 TABLES = {
     "development": development_table,
     "accepted": accepted_table,
@@ -202,6 +219,8 @@ TABLES = {
     "tesseract": tesseract_table,
     "speed": speed_table,
     "serving": serving_table,
+    "fast": fast_table,
+    "targets": targets_table,
 }
 
 

@@ -12,24 +12,39 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
 from hdalr.errors import DataError
+from hdalr.images.hog import Hog
 from hdalr.models.ann import NeuralNetwork
+from hdalr.models.annealing import Annealing
 from hdalr.models.base import ImageClassifier
+from hdalr.models.committee import ConvolutionCommittee
+from hdalr.models.convolution_stack import ConvolutionStack
 from hdalr.models.convolutional import ConvolutionalNetwork
 from hdalr.models.decision_tree import DecisionTree
+from hdalr.models.deformation_neighbours import DeformationNeighbours
+from hdalr.models.discriminant_tree import DiscriminantTree
+from hdalr.models.gaussian import GaussianClasses
+from hdalr.models.multilayer_perceptron import MultilayerPerceptron
 from hdalr.models.naive_bayes import GaussianNaiveBayes
 from hdalr.models.nearest_neighbours import NearestNeighbours
 from hdalr.models.preprocessing import Preprocessing
 from hdalr.models.random_forest import RandomForest
 from hdalr.models.recurrent import RecurrentNetwork
 from hdalr.models.support_vector import SupportVectorMachine, SupportVectorSearch
+from hdalr.models.sweeps import SweepNetwork
 
+TRAINING = Annealing(epochs=15, batch_size=6, learning_rate=0.02, average=0.9)
 FACTORIES: dict[str, Callable[[], ImageClassifier]] = {
     "naive-bayes": GaussianNaiveBayes,
+    "naive-bayes-hog": lambda: GaussianNaiveBayes(0.01, features=Hog()),
+    "gaussian": GaussianClasses,
+    "gaussian-hog": lambda: GaussianClasses(features=Hog(), n_gaussians=2, random_state=0),
+    "tree-discriminant": lambda: DiscriminantTree(random_state=0),
     "tree-gini": lambda: DecisionTree(random_state=0),
     "tree-information-gain": lambda: DecisionTree("information-gain", random_state=0),
     "tree-gain-ratio": lambda: DecisionTree("gain-ratio", random_state=0),
     "forest": lambda: RandomForest(n_estimators=10, random_state=0),
     "nearest-neighbours": NearestNeighbours,
+    "deformation-neighbours": DeformationNeighbours,
     "svm-linear": lambda: SupportVectorMachine("linear", random_state=0),
     "svm-rbf": lambda: SupportVectorMachine("rbf", random_state=0),
     "ann": lambda: NeuralNetwork(epochs=60, batch_size=6, n_hidden=16),
@@ -39,6 +54,10 @@ FACTORIES: dict[str, Callable[[], ImageClassifier]] = {
     "lstm": lambda: RecurrentNetwork(
         n_units=8, dropout=0.0, epochs=60, batch_size=6, learning_rate=0.02
     ),
+    "stack": lambda: ConvolutionStack("8c3-p2-8f", training=TRAINING),
+    "committee": lambda: ConvolutionCommittee(("8c3-8f", "4c3-8f"), training=TRAINING),
+    "perceptron": lambda: MultilayerPerceptron((16,), training=TRAINING),
+    "sweeps": lambda: SweepNetwork(8, dropout=0.0, training=TRAINING),
     "svm-search": lambda: SupportVectorSearch(C=(1,), gamma=(0.01,), folds=2, random_state=0),
 }
 LABELS = np.array([-3, 5, 40])

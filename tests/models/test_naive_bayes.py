@@ -3,7 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from hdalr.datasets import fetch_dataset
 from hdalr.errors import ParameterError
+from hdalr.images.features import Pixels
+from hdalr.images.hog import Hog
 from hdalr.models.naive_bayes import GaussianNaiveBayes
 
 # One pixel, in class 0 at 0 and 102 (0.0 and 0.4), in class 1 at 153 and 255 (0.6 and 1.0).
@@ -48,3 +51,16 @@ def test_parameters_are_means_variances_and_priors() -> None:
 def test_negative_smoothing_is_refused() -> None:
     with pytest.raises(ParameterError, match=r"var_smoothing=-1 is not allowed; choose a number"):
         GaussianNaiveBayes(var_smoothing=-1).fit(IMAGES, LABELS)
+
+
+def test_features_stand_in_the_pixels_place() -> None:
+    digits = fetch_dataset("digits")
+    train, labels = digits.train_images[:600], digits.train_labels[:600]
+    plain, pixels, hog = (
+        GaussianNaiveBayes(0.01, features=features).fit(train, labels)
+        for features in (None, Pixels(), Hog())
+    )
+    np.testing.assert_allclose(plain.model_.theta_, pixels.model_.theta_, atol=1e-6)
+    assert hog.n_parameters_ == 2 * 828 * 10 + 10
+    test, answers = digits.test_images, digits.test_labels
+    assert hog.score(test, answers) > plain.score(test, answers) + 0.02

@@ -6,10 +6,11 @@ with the very batches it would have had.
 
 from __future__ import annotations
 
+import copy
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -26,12 +27,13 @@ GROUP = 4  # steps whose batches one worker makes together
 
 @dataclass(frozen=True)
 class StreamProgress:
-    """Where a training stands: steps done of all, mean loss since the last report."""
+    """Where a training stands: steps done of all, mean loss since the last report, the judge."""
 
     step: int
     steps: int
     loss: float
     seconds: float
+    judged: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,11 @@ class StreamPlan(Generic[Batch]):
         Decay of the running mean of the weights, which is what is kept at the end.
     checkpoint, key, checkpoint_steps
         File to go on from, what it belongs to, and how often it is written.
+    report_steps, judge
+        How often the curve gets an entry, and what else goes into it: called with the net that
+        has the mean of the weights.
     on_progress
-        Called every ``report_steps`` steps.
+        Called with each entry of the curve.
     """
 
     batch_of: Callable[[int], Batch]
@@ -75,6 +80,7 @@ class StreamPlan(Generic[Batch]):
     key: str = ""
     checkpoint_steps: int = 500
     report_steps: int = 100
+    judge: Callable[[nn.Module], dict[str, Any]] | None = None
     on_progress: Callable[[StreamProgress], None] | None = None
 
     def rate(self, step: int) -> float:
@@ -86,16 +92,18 @@ class StreamPlan(Generic[Batch]):
         return self.learning_rate * 0.5 * (1 - math.cos(math.pi * left))
 
 
-def train_on_stream(net: nn.Module, plan: StreamPlan[Any]) -> list[dict[str, float]]:
+def train_on_stream(net: nn.Module, plan: StreamPlan[Any]) -> list[dict[str, Any]]:
     """Train the net; afterwards it holds the mean of its weights, in evaluation mode.
 
     Returns
     -------
     curve
-        One dict a report: step, loss, seconds.
+        One dict a report: step, loss, seconds, and what ``judge`` says.
     """
     device = next(net.parameters()).device
-    optimizer = torch.optim.AdamW(_groups(net, plan.weight_decay), lr=plan.learning_rate)
+    optimizer = torch.optim.AdamW(
+        _groups(net, plan.weight_decay), lr=plan.learning_rate, fused=True
+    )
     mean = {name: value.detach().clone() for name, value in net.state_dict().items()}
     first, curve = _resume(net, optimizer, mean, plan, device)
     losses: list[Tensor] = []
@@ -114,11 +122,11 @@ def train_on_stream(net: nn.Module, plan: StreamPlan[Any]) -> list[dict[str, flo
         losses.append(loss.detach())
         done = step + 1
         if done % plan.report_steps == 0 or done == plan.steps:
-            progress = StreamProgress(
-                done, plan.steps, float(torch.stack(losses).mean()), time.perf_counter() - began
-            )
-            curve.append({"step": done, "loss": progress.loss, "seconds": progress.seconds})
-            losses = []
+            loss_so_far, losses = float(torch.stack(losses).mean()), []
+            judged = _judge(net, mean, plan)
+            seconds = time.perf_counter() - began
+            progress = StreamProgress(done, plan.steps, loss_so_far, seconds, judged)
+            curve.append({"step": done, "loss": loss_so_far, "seconds": seconds, **judged})
             if plan.on_progress:
                 plan.on_progress(progress)
         if plan.checkpoint and (done % plan.checkpoint_steps == 0 or done == plan.steps):
@@ -126,6 +134,14 @@ def train_on_stream(net: nn.Module, plan: StreamPlan[Any]) -> list[dict[str, flo
     net.load_state_dict(mean)
     net.eval()
     return curve
+
+
+def _judge(net: nn.Module, mean: dict[str, Tensor], plan: StreamPlan[Any]) -> dict[str, Any]:
+    if plan.judge is None:
+        return {}
+    averaged = copy.deepcopy(net)
+    averaged.load_state_dict(mean)
+    return plan.judge(averaged)
 
 
 class _Groups(Dataset[list[Batch]]):
@@ -173,12 +189,14 @@ def _groups(net: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
 
 
 def _average(mean: dict[str, Tensor], net: nn.Module, decay: float) -> None:
+    state = net.state_dict()
+    numbers = [name for name, value in state.items() if value.is_floating_point()]
     with torch.no_grad():
-        for name, value in net.state_dict().items():
-            if value.is_floating_point():
-                mean[name].lerp_(value, 1 - decay)
-            else:
-                mean[name].copy_(value)
+        torch._foreach_lerp_(
+            [mean[name] for name in numbers], [state[name] for name in numbers], 1 - decay
+        )
+        for name in state.keys() - numbers:
+            mean[name].copy_(state[name])
 
 
 def _save(
@@ -187,7 +205,7 @@ def _save(
     mean: dict[str, Tensor],
     plan: StreamPlan[Any],
     step: int,
-    curve: list[dict[str, float]],
+    curve: list[dict[str, Any]],
 ) -> None:
     assert plan.checkpoint is not None
     tensors = {f"net/{name}": value for name, value in net.state_dict().items()}
@@ -203,7 +221,7 @@ def _resume(
     mean: dict[str, Tensor],
     plan: StreamPlan[Any],
     device: torch.device,
-) -> tuple[int, list[dict[str, float]]]:
+) -> tuple[int, list[dict[str, Any]]]:
     """Put back what a checkpoint with the same key holds: the steps done and the curve so far."""
     kept = load_checkpoint(plan.checkpoint, device) if plan.checkpoint else None
     if kept is None or kept[1].get("key") != plan.key:
@@ -217,6 +235,10 @@ def _resume(
         number, _, key = name.partition("/")
         state.setdefault(int(number), {})[key] = value
     optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
+    for weights, slots in optimizer.state.items():
+        for slot, value in slots.items():
+            if value.shape == weights.shape:  # the fused step goes by place in memory
+                slots[slot] = torch.empty_like(weights).copy_(value)
     return int(facts["step"]), list(facts["curve"])
 
 

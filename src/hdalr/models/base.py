@@ -163,6 +163,19 @@ def check_not_negative(name: str, value: object) -> None:
         raise _not_allowed(name, value, "a number from 0 up")
 
 
+def check_fraction(name: str, value: object) -> None:
+    """Raise ParameterError unless ``value`` is a number from 0 to below 1.
+
+    Examples
+    --------
+    >>> check_fraction("dropout", 1)
+    Traceback (most recent call last):
+    hdalr.errors.ParameterError: dropout=1 is not allowed; choose a number from 0 to below 1
+    """
+    if not _is_finite(value) or not 0 <= value < 1:
+        raise _not_allowed(name, value, "a number from 0 to below 1")
+
+
 def _is_finite(value: object) -> TypeGuard[float]:
     return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
 

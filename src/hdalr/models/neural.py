@@ -1,36 +1,32 @@
-"""What all nets share: an estimator around a torch module and the one training loop."""
+"""The paper's nets: an estimator around a torch module and a training loop as Keras has it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Self
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 
-from hdalr.errors import NotApplicableError, ParameterError
+from hdalr.errors import NotApplicableError
 from hdalr.images.batch import Images, Labels
 from hdalr.models._optimizers import KerasAdam, KerasRMSprop, _KerasOptimizer
-from hdalr.models._training import Examples, Progress, Training, predict_logits, train
+from hdalr.models._training import Examples, Progress, Training, train
 from hdalr.models.augmentation import Augmentation
 from hdalr.models.base import (
-    ImageClassifier,
-    Probabilities,
     check_choice,
     check_integer,
     check_not_negative,
     check_positive,
 )
+from hdalr.models.torch_classifier import DEVICES, TorchClassifier, choose_device, to_tensor
 
 OPTIMIZERS: dict[str, type[_KerasOptimizer]] = {"rmsprop": KerasRMSprop, "adam": KerasAdam}
-DEVICES = ("auto", "cpu", "cuda")
 
 
-class NeuralClassifier(ImageClassifier):
-    """Base of the nets. A subclass writes `build`.
+class NeuralClassifier(TorchClassifier):
+    """Base of the paper's nets, trained as Keras trains. A subclass writes `build`.
 
     Parameters
     ----------
@@ -54,21 +50,7 @@ class NeuralClassifier(ImageClassifier):
         ``"auto"`` takes a CUDA device where there is one.
     random_state
         Seed of the weights, the order of the pictures, dropout and augmentation.
-
-    Attributes
-    ----------
-    net_
-        The trained `torch.nn.Module`: floats (n, 1, height, width) to logits (n, n_outputs).
-    learning_curve_
-        One dict an epoch: epoch, loss, accuracy, validation_loss, validation_accuracy, seconds.
-    resumed_seconds_
-        What the epochs of a checkpoint had taken before this `fit` went on from it.
     """
-
-    trains_in_epochs: ClassVar[bool] = True
-    net_: nn.Module
-    learning_curve_: list[dict[str, Any]]
-    resumed_seconds_: float
 
     def __init__(
         self,
@@ -98,10 +80,6 @@ class NeuralClassifier(ImageClassifier):
         self.patience = patience
         self.device = device
         self.random_state = random_state
-
-    def build(self, image_shape: tuple[int, int], n_outputs: int) -> nn.Module:
-        """Make the untrained net for pictures of (height, width) pixels."""
-        raise NotImplementedError
 
     def fit(
         self,
@@ -162,25 +140,10 @@ class NeuralClassifier(ImageClassifier):
             key=key,
             on_progress=on_progress,
         )
-        examples = Examples(_to_tensor(images, device), torch.from_numpy(indices).to(device))
+        examples = Examples(to_tensor(images, device), torch.from_numpy(indices).to(device))
         self.learning_curve_ = train(self.net_, examples, torch_validation, plan)
         self.resumed_seconds_ = plan.resumed_seconds
         return self
-
-    def predict_proba(self, images: Images) -> Probabilities:
-        """Softmax over the classes' outputs: shape (n_images, n_classes)."""
-        self._check_pictures(images)
-        device = next(self.net_.parameters()).device
-        logits = predict_logits(self.net_, _to_tensor(images, device))
-        probabilities: NDArray[np.float64] = (
-            logits[:, : len(self.classes_)].double().softmax(1).cpu().numpy()
-        )
-        return probabilities
-
-    @property
-    def n_parameters_(self) -> int:
-        """Number of trained weights and biases."""
-        return sum(parameter.numel() for parameter in self.net_.parameters())
 
     def _check_parameters(self) -> None:
         check_integer("epochs", self.epochs, at_least=1)
@@ -204,26 +167,6 @@ class NeuralClassifier(ImageClassifier):
             )
         return self.n_outputs or n_classes
 
-    def _examples(self, images: Images, labels: Labels, device: torch.device) -> Examples:
-        indices = np.searchsorted(self.classes_, labels)
-        return Examples(
-            _to_tensor(self._check_pictures(images), device), torch.from_numpy(indices).to(device)
-        )
-
-
-def choose_device(name: str) -> torch.device:
-    """Turn ``"auto"``, ``"cpu"`` or ``"cuda"`` into the device to train on.
-
-    Raises
-    ------
-    ParameterError
-        If CUDA is asked for and there is none.
-    """
-    available = torch.cuda.is_available()
-    if name == "cuda" and not available:
-        raise ParameterError("device='cuda': torch sees no CUDA device here; choose cpu or auto")
-    return torch.device("cuda" if available and name != "cpu" else "cpu")
-
 
 def keras_initial_weights(net: nn.Module) -> nn.Module:
     """Set Keras's initial weights: Glorot's uniform kernels, biases of zero.
@@ -236,7 +179,3 @@ def keras_initial_weights(net: nn.Module) -> nn.Module:
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
     return net
-
-
-def _to_tensor(images: Images, device: torch.device) -> Tensor:
-    return torch.from_numpy(np.ascontiguousarray(images)).unsqueeze(1).to(device)

@@ -1,7 +1,7 @@
 """Recipes: what to train, on what, how, and who says so."""
 
 from hdalr.errors import UnknownNameError
-from hdalr.recipes import explain, paper
+from hdalr.recipes import better, explain, paper
 from hdalr.recipes.protocol import Protocol, Split
 from hdalr.recipes.recipe import Recipe
 
@@ -9,6 +9,7 @@ __all__ = ["GROUPS", "RECIPES", "Protocol", "Recipe", "Split", "choose_recipes"]
 
 GROUPS: dict[str, dict[str, Recipe]] = {
     "paper": paper.RECIPES,
+    "better": better.RECIPES,
     "explain": explain.RECIPES,
 }
 RECIPES: dict[str, Recipe] = {

@@ -22,7 +22,7 @@ from hdalr.models.character_net import (
     character_loss,
 )
 from hdalr.models.line_net import build_line_net, line_loss
-from hdalr.models.neural import choose_device
+from hdalr.models.torch_classifier import choose_device
 from hdalr.recipes.readers import ReaderRecipe
 from hdalr.training.characters import CharacterStream
 from hdalr.training.feedback import Corrections
