@@ -12,6 +12,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
 from hdalr.errors import DataError
+from hdalr.images.distortions import ArrayDistortion
 from hdalr.images.hog import Hog
 from hdalr.models.ann import NeuralNetwork
 from hdalr.models.annealing import Annealing
@@ -23,6 +24,7 @@ from hdalr.models.decision_tree import DecisionTree
 from hdalr.models.deformation_neighbours import DeformationNeighbours
 from hdalr.models.discriminant_tree import DiscriminantTree
 from hdalr.models.gaussian import GaussianClasses
+from hdalr.models.linear_machine import LinearMachine
 from hdalr.models.multilayer_perceptron import MultilayerPerceptron
 from hdalr.models.naive_bayes import GaussianNaiveBayes
 from hdalr.models.nearest_neighbours import NearestNeighbours
@@ -31,6 +33,7 @@ from hdalr.models.random_forest import RandomForest
 from hdalr.models.recurrent import RecurrentNetwork
 from hdalr.models.support_vector import SupportVectorMachine, SupportVectorSearch
 from hdalr.models.sweeps import SweepNetwork
+from hdalr.models.virtual_support import VirtualSupportMachine
 
 TRAINING = Annealing(epochs=15, batch_size=6, learning_rate=0.02, average=0.9)
 FACTORIES: dict[str, Callable[[], ImageClassifier]] = {
@@ -53,6 +56,10 @@ FACTORIES: dict[str, Callable[[], ImageClassifier]] = {
     ),
     "lstm": lambda: RecurrentNetwork(
         n_units=8, dropout=0.0, epochs=60, batch_size=6, learning_rate=0.02
+    ),
+    "linear-machine": lambda: LinearMachine(random_state=0),
+    "virtual-support": lambda: VirtualSupportMachine(
+        n_copies=2, distortion=ArrayDistortion(rotation_degrees=2), random_state=0
     ),
     "stack": lambda: ConvolutionStack("8c3-p2-8f", training=TRAINING),
     "committee": lambda: ConvolutionCommittee(("8c3-8f", "4c3-8f"), training=TRAINING),

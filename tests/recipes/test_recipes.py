@@ -12,6 +12,8 @@ import pytest
 from sklearn.base import clone
 
 from hdalr.errors import UnknownNameError
+from hdalr.images.hog import Hog
+from hdalr.images.random_units import RandomUnits
 from hdalr.recipes import GROUPS, RECIPES, Recipe, choose_recipes
 from hdalr.recipes.recipe import plain
 
@@ -101,3 +103,10 @@ def test_an_unknown_recipe_lists_the_choices(names: str, said: str) -> None:
 
 def test_recipes_are_data() -> None:
     assert dataclasses.replace(RECIPES["paper.knn"], parameters={"n_neighbors": 7}).build()
+
+
+def test_features_keep_their_names_in_what_fixes_the_outcome() -> None:
+    described = plain({"features": RandomUnits(Hog(cells_px=(7,)), n_units=5)})
+    units = described["features"]["RandomUnits"]
+    assert units["n_units"] == 5
+    assert units["of"]["Hog"]["cells_px"] == [7]

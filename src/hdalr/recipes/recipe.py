@@ -105,10 +105,9 @@ class Recipe:
 
 def plain(value: Any) -> Any:
     """Turn dataclasses, tuples and mappings into what JSON knows; features keep their name."""
-    if isinstance(value, Features):
-        return {type(value).__name__: plain(dataclasses.asdict(value))}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return plain(dataclasses.asdict(value))
+        fields = {one.name: plain(getattr(value, one.name)) for one in dataclasses.fields(value)}
+        return {type(value).__name__: fields} if isinstance(value, Features) else fields
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

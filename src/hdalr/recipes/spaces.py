@@ -141,6 +141,27 @@ SPACES: dict[str, Space] = {
         "temperature": Range(0.02, 2.0, log=True),
         "blur_px": Range(0.0, 1.5),
     },
+    "GaussianClasses": {
+        "n_components": Range(40, 200, log=True, grid=(60, 100)),
+        "n_gaussians": Range(1, 32, log=True, grid=(1, 4, 16)),
+        "shrinkage": Range(0.05, 0.9, grid=(0.1, 0.3, 0.5)),
+        **HOG,
+    },
+    "DiscriminantTree": {
+        "min_samples_leaf": Range(1, 50, log=True, grid=(3, 10, 30)),
+        **HOG,
+    },
+    "SoftTree": {
+        "depth": Range(4, 10, grid=(6, 8)),
+        "learning_rate": RATE,
+        **HOG,
+    },
+    "GradientBoosting": {
+        "n_rounds": Range(50, 500, log=True, grid=(100, 200)),
+        "n_leaves": Range(4, 31, log=True, grid=(7, 15)),
+        "feature_share": Range(0.05, 1.0, log=True, grid=(0.1, 0.3)),
+        **HOG,
+    },
     "LinearMachine": {
         "C": Range(1e-3, 100.0, log=True, grid=(0.01, 0.1, 1.0, 10.0)),
         **HOG,
