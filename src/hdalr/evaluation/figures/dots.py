@@ -24,7 +24,7 @@ def plot_accuracies(rows: Sequence[Row], slug: str) -> str:
             if row.paper and row.paper["accuracy"] is not None
         ]
         if theirs:
-            label = "the paper's; its split is in the table"
+            label = "the source's; its split is in the table"
             axes.plot(
                 *zip(*theirs, strict=True),
                 "D",
