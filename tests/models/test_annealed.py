@@ -12,8 +12,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from hdalr.datasets import fetch_dataset
 from hdalr.errors import NotApplicableError, ParameterError
+from hdalr.images.distortions import shift
 from hdalr.models._training import Progress
-from hdalr.models.annealed import AnnealedClassifier, _moved
+from hdalr.models.annealed import AnnealedClassifier
 from hdalr.models.annealing import Annealing
 from hdalr.models.committee import ConvolutionCommittee
 from hdalr.models.convolution_stack import ConvolutionStack
@@ -114,16 +115,9 @@ def test_validation_pictures_change_nothing_in_the_net() -> None:
     assert_array_equal(weights(with_validation)[0], weights(without)[0])
 
 
-def test_pictures_are_moved_without_wrapping_round() -> None:
-    image = np.arange(1, 7, dtype=np.uint8).reshape(1, 2, 3)
-    assert _moved(image, 1, 0).tolist() == [[[0, 0, 0], [1, 2, 3]]]
-    assert _moved(image, 0, -1).tolist() == [[[2, 3, 0], [5, 6, 0]]]
-    assert _moved(image, 0, 0).tolist() == image.tolist()
-
-
 def test_shifted_views_answer_with_the_weighted_mean_of_five_pictures() -> None:
     model = ConvolutionStack(LAYERS, training=BRIEF).fit(IMAGES, LABELS)
-    plain = [model.predict_proba(_moved(IMAGES, *by)) for by in ((1, 0), (-1, 0), (0, 1), (0, -1))]
+    plain = [model.predict_proba(shift(IMAGES, *by)) for by in ((1, 0), (-1, 0), (0, 1), (0, -1))]
     expected = (2 * model.predict_proba(IMAGES) + sum(plain)) / 6
     model.shifted_views = True
     assert_allclose(model.predict_proba(IMAGES), expected, atol=1e-6)

@@ -17,6 +17,7 @@ from hdalr.images.hog import Hog
 from hdalr.models.ann import NeuralNetwork
 from hdalr.models.annealing import Annealing
 from hdalr.models.base import ImageClassifier
+from hdalr.models.boosting import GradientBoosting
 from hdalr.models.committee import ConvolutionCommittee
 from hdalr.models.convolution_stack import ConvolutionStack
 from hdalr.models.convolutional import ConvolutionalNetwork
@@ -31,6 +32,7 @@ from hdalr.models.nearest_neighbours import NearestNeighbours
 from hdalr.models.preprocessing import Preprocessing
 from hdalr.models.random_forest import RandomForest
 from hdalr.models.recurrent import RecurrentNetwork
+from hdalr.models.soft_tree import SoftTree
 from hdalr.models.support_vector import SupportVectorMachine, SupportVectorSearch
 from hdalr.models.sweeps import SweepNetwork
 from hdalr.models.virtual_support import VirtualSupportMachine
@@ -61,6 +63,8 @@ FACTORIES: dict[str, Callable[[], ImageClassifier]] = {
     "virtual-support": lambda: VirtualSupportMachine(
         n_copies=2, distortion=ArrayDistortion(rotation_degrees=2), random_state=0
     ),
+    "boosting": lambda: GradientBoosting(n_rounds=10, min_samples_leaf=2),
+    "soft-tree": lambda: SoftTree(depth=3, epochs=40, batch_size=6, learning_rate=0.05),
     "stack": lambda: ConvolutionStack("8c3-p2-8f", training=TRAINING),
     "committee": lambda: ConvolutionCommittee(("8c3-8f", "4c3-8f"), training=TRAINING),
     "perceptron": lambda: MultilayerPerceptron((16,), training=TRAINING),

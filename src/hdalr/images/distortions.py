@@ -19,6 +19,7 @@ from hdalr.images.hog import blur
 from hdalr.images.pen import change_stroke_width
 
 CHUNK = 1024  # pictures at once: bounds the memory
+SEEDS = 2**31  # those of several distortions of one batch are drawn below it
 
 Matrices = NDArray[np.float32]  # (n_images, 2, 2), from (row, column) to (row, column)
 
@@ -127,6 +128,9 @@ class ArrayDistortion:
             shear=shear * self.shear,
             squeeze=squeeze * self.squeeze,
         )
+
+
+AS_HANDS_DIFFER = ArrayDistortion(rotation_degrees=10, zoom=0.1, squeeze=0.1, shift_px=1)
 
 
 def shift(images: Images, down_px: int, right_px: int) -> Images:

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from hdalr.images.batch import Images, Labels
+from hdalr.images.distortions import shift
 from hdalr.models._course import Batch, Course
 from hdalr.models._stream import StreamPlan, train_on_stream
 from hdalr.models._training import Examples, Progress
@@ -141,7 +142,7 @@ class AnnealedClassifier(TorchClassifier):
             return super().predict_proba(images)
         images = self._check_pictures(images)
         answer_to = super().predict_proba
-        views = [answer_to(_moved(images, *by_px)) for by_px in VIEW_WEIGHTS]
+        views = [answer_to(shift(images, *by_px)) for by_px in VIEW_WEIGHTS]
         return np.average(views, axis=0, weights=list(VIEW_WEIGHTS.values()))
 
 
@@ -153,10 +154,3 @@ def check_training(training: Annealing) -> None:
     check_not_negative("weight_decay", training.weight_decay)
     for name in ("warmup", "label_smoothing", "average"):
         check_fraction(name, getattr(training, name))
-
-
-def _moved(images: Images, down_px: int, right_px: int) -> Images:
-    """The pictures moved by at most one pixel; what enters is background."""
-    height, width = images.shape[1:]
-    padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
-    return padded[:, 1 - down_px : 1 - down_px + height, 1 - right_px : 1 - right_px + width]

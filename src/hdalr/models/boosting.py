@@ -9,7 +9,7 @@ import numpy as np
 
 from hdalr.errors import ParameterError
 from hdalr.images.batch import Images, Labels
-from hdalr.images.distortions import ArrayDistortion
+from hdalr.images.distortions import AS_HANDS_DIFFER, ArrayDistortion
 from hdalr.images.features import Features, Pixels
 from hdalr.models.base import (
     ImageClassifier,
@@ -18,7 +18,6 @@ from hdalr.models.base import (
     check_positive,
 )
 from hdalr.models.copies import describe_copies
-from hdalr.models.linear_machine import AS_HANDS_DIFFER
 
 # Log-odds that a leaf may add, before the learning rate. Without a bound, leaves of pictures that
 # are all but certain divide by next to nothing: on MNIST, accuracy fell from 98.8 % after 75

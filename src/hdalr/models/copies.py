@@ -5,10 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from hdalr.images.batch import Floats, Images
-from hdalr.images.distortions import ArrayDistortion
+from hdalr.images.distortions import SEEDS, ArrayDistortion
 from hdalr.images.features import Features
-
-SEEDS = 2**31  # the distortions' seeds are drawn below it
 
 
 def describe_copies(

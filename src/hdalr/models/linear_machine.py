@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hdalr.images.batch import Floats, Images, Labels
-from hdalr.images.distortions import ArrayDistortion
+from hdalr.images.distortions import AS_HANDS_DIFFER, SEEDS, ArrayDistortion
 from hdalr.images.features import Features, Pixels
 from hdalr.models.base import (
     ImageClassifier,
@@ -22,8 +22,6 @@ from hdalr.models.pairwise import Margins, fit_temperature, log_probabilities
 
 Rows = NDArray[np.intp]
 
-AS_HANDS_DIFFER = ArrayDistortion(rotation_degrees=10, zoom=0.1, squeeze=0.1, shift_px=1)
-SEEDS = 2**31  # the distortions' seeds are drawn below it
 CHUNK = 2048  # pictures at once
 LEFT_OUT = 1 / 3  # share of the pictures that the temperature is fitted on
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn.functional import logsigmoid
 
 from hdalr.images.batch import Floats, Images, Labels
-from hdalr.images.distortions import ArrayDistortion
+from hdalr.images.distortions import AS_HANDS_DIFFER, ArrayDistortion
 from hdalr.images.features import Features, Pixels
 from hdalr.models._stream import StreamPlan, train_on_stream
 from hdalr.models.base import (
@@ -22,7 +22,6 @@ from hdalr.models.base import (
     check_positive,
 )
 from hdalr.models.copies import describe_copies
-from hdalr.models.linear_machine import AS_HANDS_DIFFER
 
 AVERAGE = 0.999  # decay of the running mean of the weights, a step
 

@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from hdalr.images.batch import Floats, Images, Labels
-from hdalr.images.distortions import ArrayDistortion
+from hdalr.images.distortions import AS_HANDS_DIFFER, SEEDS, ArrayDistortion
 from hdalr.images.features import Features, Pixels
 from hdalr.models.acceleration import svc_class
 from hdalr.models.base import (
@@ -19,7 +19,7 @@ from hdalr.models.base import (
     check_integer,
     check_positive,
 )
-from hdalr.models.linear_machine import AS_HANDS_DIFFER, SEEDS, leave_out
+from hdalr.models.linear_machine import leave_out
 from hdalr.models.pairwise import fit_temperature, log_probabilities
 from hdalr.models.support_vector import check_class_sizes, pair_margins
 

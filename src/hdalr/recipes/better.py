@@ -267,7 +267,7 @@ FOREST = Recipe(
     model="GradientBoosting",
     parameters={
         "features": Hog(),
-        "n_rounds": 400,
+        "n_rounds": 300,
         "feature_share": 0.1,
         "n_copies": 4,
         "distortion": HAND,
@@ -280,7 +280,7 @@ FOREST = Recipe(
         "trees of seven leaves, a tenth of the features for each, rate .1: our own, chosen on "
         "validation pictures",
     ),
-    difference="boosted trees for the paper's bagged ones, 4,000 small trees on oriented "
+    difference="boosted trees for the paper's bagged ones, 3,000 small trees on oriented "
     "gradients; four distorted copies of each picture, which take five times as long to learn "
     "and gain .1 points on validation; each leaf's step is bounded",
     demo={"n_rounds": 100},
