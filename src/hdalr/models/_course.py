@@ -60,7 +60,7 @@ class Course:
         epoch, place = divmod(step, self.steps_an_epoch)
         rows = self._order_of(epoch)[place * self.batch_size : (place + 1) * self.batch_size]
         images, labels = self.examples.images[rows].float() / 255, self.examples.labels[rows]
-        torch.manual_seed(self.random_state * 1_000_003 + step + 1)
+        _seed(images.device, self.random_state * 1_000_003 + step + 1)
         return self.distort(images) if self.distort is not None else images, labels
 
     def loss_of(self, net: nn.Module, batch: Batch) -> Tensor:
@@ -113,3 +113,13 @@ class Course:
             order = torch.randperm(len(self.examples), generator=chance)
             self._order = epoch, order.to(self.examples.labels.device)
         return self._order[1]
+
+
+def _seed(device: torch.device, seed: int) -> None:
+    """Seed what dropout and distortion draw from.
+
+    `torch.manual_seed` does so on all devices, and keeps a stack trace for each that is not there.
+    """
+    torch.default_generator.manual_seed(seed)
+    if device.type == "cuda":
+        torch.cuda.manual_seed(seed)
