@@ -21,10 +21,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from recording import describe_hardware, describe_versions, put_record, run_main
+from recording import put_record, run_main
 
 from hdalr.datasets import load_dataset
 from hdalr.datasets.dataset import Dataset
+from hdalr.evaluation.machine import describe_hardware, describe_versions
 from hdalr.models.torch_classifier import choose_device
 from hdalr.recipes import RECIPES
 from hdalr.recipes.protocol import Split

@@ -127,3 +127,20 @@ def name_extra(error: ModuleNotFoundError) -> ImportError:
     return MissingExtraError(
         f"{module} is not installed; it comes with: pip install 'hdalr[{EXTRAS[module]}]'"
     )
+
+
+def in_words(error: Exception) -> str:
+    """What to tell of an error of any kind, in one line.
+
+    Examples
+    --------
+    >>> in_words(DataError("labels: found none"))
+    'labels: found none'
+    >>> in_words(ZeroDivisionError("division by zero"))
+    'ZeroDivisionError: division by zero'
+    """
+    if isinstance(error, HdalrError):
+        return str(error)
+    if isinstance(error, ModuleNotFoundError):
+        return str(name_extra(error))
+    return f"{type(error).__name__}: {error}"

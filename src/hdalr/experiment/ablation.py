@@ -8,19 +8,17 @@ once on clean pictures and once on pictures to which noise was added, in both pa
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import product
-from pathlib import Path
 from typing import Any, cast
 
 from hdalr.datasets.dataset import Dataset
 from hdalr.errors import NotApplicableError
 from hdalr.evaluation.ablation import NOISES
-from hdalr.evaluation.records import SCHEMA, Ablation, Record, write_json
+from hdalr.evaluation.records import Ablation, Record, write_json
 from hdalr.experiment.comparison import Comparison, name_command
-from hdalr.experiment.folder import claim
+from hdalr.experiment.folder import claim, load_kept
 from hdalr.experiment.row import Row, fingerprint, run_row
 from hdalr.images.noise import add_noise
 from hdalr.models.preprocessing import STEPS, Preprocessing
@@ -70,7 +68,7 @@ def _ablate(
             stem = f"{recipe.name}-{preprocessing}-{noise}-seed{seed}"
             path = plan.folder / "ablation" / f"{stem}.json"
             key = fingerprint(recipe, dataset, digest, seed, plan.limit)
-            result = _load(path, key)
+            result = cast(Ablation | None, load_kept(path, key, Ablation.__required_keys__))
             kept = result is not None
             if result is None:
                 tell = None if on_progress is None else partial(on_progress, stem)
@@ -133,14 +131,3 @@ def _run(
 def _extract(record: Record, preprocessing: str, noise: str) -> Ablation:
     facts = {name: record[name] for name in CARRIED_OVER}  # type: ignore[literal-required]
     return cast(Ablation, facts | {"preprocessing": preprocessing, "noise": noise})
-
-
-def _load(path: Path, key: str) -> Ablation | None:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    whole = isinstance(found, dict) and found.keys() >= Ablation.__required_keys__
-    if whole and found["schema"] == SCHEMA and found["fingerprint"] == key:
-        return cast(Ablation, found)
-    return None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from hdalr.errors import StorageError
+from hdalr.evaluation.records import SCHEMA
 
 PARTS = ("records", "failures", "checkpoints", "ablation", "sizes")
 
@@ -40,6 +43,25 @@ def claim(folder: Path) -> Iterator[None]:
             for leftover in (folder / part).glob(".*"):
                 leftover.unlink(missing_ok=True)
         yield
+
+
+def load_kept(path: Path, key: str, required: Collection[str]) -> dict[str, Any] | None:
+    """What an earlier run has left at ``path``: None where it is not whole or of something else.
+
+    Parameters
+    ----------
+    key
+        The fingerprint that it must have.
+    required
+        Names that it must hold.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    if not isinstance(found, dict) or not found.keys() >= set(required):
+        return None
+    return found if (found["schema"], found["fingerprint"]) == (SCHEMA, key) else None
 
 
 def _lock(descriptor: int) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from pathlib import Path
@@ -11,9 +10,9 @@ from typing import Any, cast
 
 from hdalr.datasets.dataset import Dataset, stratified_sample
 from hdalr.errors import HdalrError, ParameterError
-from hdalr.evaluation.records import SCHEMA, Record, Sized, write_json
+from hdalr.evaluation.records import Record, Sized, write_json
 from hdalr.experiment.comparison import Comparison, name_command
-from hdalr.experiment.folder import claim
+from hdalr.experiment.folder import claim, load_kept
 from hdalr.experiment.row import Row, fingerprint
 from hdalr.experiment.workers import Task, run_here
 from hdalr.recipes.protocol import Protocol
@@ -78,7 +77,7 @@ def grow(
             for recipe in map(with_whole_part, plan.recipes):
                 key = fingerprint(recipe, part, digest, seed, plan.limit)
                 path = plan.folder / "sizes" / f"{recipe.name}-{size}-seed{seed}.json"
-                kept = _load(path, key)
+                kept = cast(Sized | None, load_kept(path, key, Sized.__required_keys__))
                 if kept is not None and not plan.rerun:
                     yield Point(recipe.name, size, seed, kept, kept=True)
                 else:
@@ -140,14 +139,3 @@ def _run(
 def _extract(record: Record, size: int) -> Sized:
     facts = {name: record[name] for name in CARRIED_OVER}  # type: ignore[literal-required]
     return cast(Sized, facts | {"size": size})
-
-
-def _load(path: Path, key: str) -> Sized | None:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    whole = isinstance(found, dict) and found.keys() >= Sized.__required_keys__
-    if whole and found["schema"] == SCHEMA and found["fingerprint"] == key:
-        return cast(Sized, found)
-    return None

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from hdalr.datasets.dataset import Dataset
-from hdalr.errors import HdalrError, StorageError, name_extra
+from hdalr.errors import StorageError, in_words
 from hdalr.images.batch import Images, Labels
 from hdalr.recipes.difference import vary
 from hdalr.recipes.protocol import Protocol
@@ -146,8 +146,7 @@ def judge(
     except StorageError:
         raise
     except Exception as error:  # the other settings shall be tried whatever these do
-        reason = _name(error)
-        return Verdict("failed", time.perf_counter() - started, reason=reason)
+        return Verdict("failed", time.perf_counter() - started, reason=in_words(error))
     return Verdict(
         "finished",
         time.perf_counter() - started,
@@ -226,11 +225,3 @@ def _check_rank(
     estimator.net_.train(mode)
     if is_worse(progress.epoch, accuracy):
         raise _StoppedError("worse", progress.fraction)
-
-
-def _name(error: Exception) -> str:
-    if isinstance(error, HdalrError):
-        return str(error)
-    if isinstance(error, ModuleNotFoundError):
-        return str(name_extra(error))
-    return f"{type(error).__name__}: {error}"

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import pickle
-import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from pathlib import Path
 
 from hdalr.datasets.dataset import Dataset
 from hdalr.errors import HdalrError
+from hdalr.experiment.pool import held_dataset, open_pool, put_down
 from hdalr.experiment.trial import Task, Verdict, judge
 
 
@@ -36,16 +32,11 @@ def judge_in_processes(
     HdalrError
         If a process was ended from outside; what the others were running is lost with it.
     """
-    with tempfile.TemporaryDirectory(prefix="hdalr-") as folder:
-        path = Path(folder) / "dataset"  # a pipe would block for ever if its reader were killed
-        path.write_bytes(pickle.dumps(dataset))
-        threads = max(1, (os.cpu_count() or 1) // jobs)
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(jobs, context, _begin_worker, (path, threads)) as pool:
-            running: dict[Future[Verdict], int] = {}
-            while _fill(pool, running, ask, jobs):
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    yield running.pop(future), _result(future)
+    with put_down(dataset) as path, open_pool(path, jobs) as pool:
+        running: dict[Future[Verdict], int] = {}
+        while _fill(pool, running, ask, jobs):
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                yield running.pop(future), _result(future)
 
 
 def _fill(
@@ -71,14 +62,5 @@ def _result(future: Future[Verdict]) -> Verdict:
         ) from error
 
 
-_dataset: Dataset  # of a worker process
-
-
-def _begin_worker(path: Path, threads: int) -> None:
-    global _dataset
-    _dataset = pickle.loads(path.read_bytes())  # written by judge_in_processes a moment ago
-    os.environ["OMP_NUM_THREADS"] = str(threads)  # read by torch when it is loaded
-
-
 def _judge(task: Task) -> Verdict:
-    return judge(task, _dataset)
+    return judge(task, held_dataset())

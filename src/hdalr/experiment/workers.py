@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import pickle
-import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
@@ -16,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from hdalr.datasets.dataset import Dataset
-from hdalr.errors import HdalrError, StorageError, name_extra
+from hdalr.errors import HdalrError, StorageError, in_words
 from hdalr.evaluation.records import Record
+from hdalr.experiment.pool import held_dataset, open_pool, put_down
 from hdalr.experiment.row import Row, run_row
 
 Result = Record | HdalrError  # a record, or why there is none
@@ -50,9 +47,7 @@ def run_in_processes(
     again at the end, one at a time; one that is lost again is given up.
     """
     waiting, lost = deque(tasks), deque[Task]()
-    with tempfile.TemporaryDirectory(prefix="hdalr-") as folder:
-        path = Path(folder) / "dataset"  # a pipe would block for ever if its reader were killed
-        path.write_bytes(pickle.dumps(dataset))
+    with put_down(dataset) as path:
         while waiting:
             for task, result in _run_pool(waiting, path, jobs):
                 if result is None:
@@ -66,12 +61,7 @@ def run_in_processes(
 
 def _run_pool(waiting: deque[Task], path: Path, jobs: int) -> Iterator[tuple[Task, Result | None]]:
     """Run waiting rows in one pool until none is left or it breaks; None for a lost row."""
-    with ProcessPoolExecutor(
-        jobs,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_begin_worker,
-        initargs=(path, max(1, (os.cpu_count() or 1) // jobs)),
-    ) as pool:
+    with open_pool(path, jobs) as pool:
         running: dict[Future[Result], Task] = {}
         broken = False
         while running or (waiting and not broken):
@@ -85,17 +75,8 @@ def _run_pool(waiting: deque[Task], path: Path, jobs: int) -> Iterator[tuple[Tas
                 yield task, None if lost else future.result()
 
 
-_dataset: Dataset  # of a worker process
-
-
-def _begin_worker(path: Path, threads: int) -> None:
-    global _dataset
-    _dataset = pickle.loads(path.read_bytes())  # written by run_in_processes a moment ago
-    os.environ["OMP_NUM_THREADS"] = str(threads)  # read by torch when it is loaded
-
-
 def _attempt_in_worker(task: Task) -> Result:
-    return _attempt(task, _dataset, None)
+    return _attempt(task, held_dataset(), None)
 
 
 def _attempt(task: Task, dataset: Dataset, on_progress: Callable[[Any], None] | None) -> Result:
@@ -105,7 +86,5 @@ def _attempt(task: Task, dataset: Dataset, on_progress: Callable[[Any], None] | 
         raise
     except HdalrError as error:
         return error
-    except ModuleNotFoundError as error:
-        return HdalrError(str(name_extra(error)))
     except Exception as error:  # the other rows shall run whatever this one does
-        return HdalrError(f"{type(error).__name__}: {error}")
+        return HdalrError(in_words(error))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 
 from hdalr.evaluation.records import PaperFigure
-from hdalr.images.distortions import ArrayDistortion
+from hdalr.images.distortions import AS_HANDS_DIFFER, ArrayDistortion
 from hdalr.images.hog import Hog
 from hdalr.images.random_units import RandomUnits
 from hdalr.models.annealing import Annealing
@@ -34,6 +34,7 @@ ONE_EPOCH = Annealing(epochs=1, learning_rate=0.01, warmup=0.2, average=0.0)
 FIVE_EPOCHS = Annealing(epochs=5, learning_rate=0.005, warmup=0.2, average=0.99, distortion=LIGHT)
 FIVE_EPOCHS_LAYERS = "32c5-p2-64c3-64c3-p2-128c3"
 FORTY_EPOCHS = Annealing(epochs=40, learning_rate=0.005, distortion=MILD)
+EIGHTY_EPOCHS = dataclasses.replace(FORTY_EPOCHS, epochs=80, distortion=STRONG)
 
 
 def _demo(training: Annealing, epochs: int) -> Annealing:
@@ -119,7 +120,7 @@ MLP_SMALL = Recipe(
     parameters={
         "hidden": (800,),
         "dropout": 0.2,
-        "training": dataclasses.replace(FORTY_EPOCHS, epochs=80, distortion=STRONG),
+        "training": EIGHTY_EPOCHS,
     },
     source="Simard, Steinkraus and Platt 2003, table 1: 800 hidden, elastic distortion",
     paper=_known(0.993, "Simard et al. 2003, table 1: cross-entropy, elastic distortion"),
@@ -136,7 +137,7 @@ MLP = Recipe(
     parameters={
         "hidden": (2048, 1536, 1024),
         "dropout": 0.3,
-        "training": dataclasses.replace(FORTY_EPOCHS, epochs=80, distortion=STRONG),
+        "training": EIGHTY_EPOCHS,
     },
     source="Ciresan, Meier, Gambardella and Schmidhuber 2010, table 1",
     paper=_known(0.9965, "Ciresan et al. 2010, table 1: six layers, 12.1 M parameters"),
@@ -237,7 +238,6 @@ KNN = Recipe(
     "better; a reading costs some 500 distances, about 10 ms on one core",
 )
 
-HAND = ArrayDistortion(rotation_degrees=10, zoom=0.1, squeeze=0.1, shift_px=1)
 SLIGHT_HAND = ArrayDistortion(rotation_degrees=6, zoom=0.06, shift_px=0.8)
 
 SOFT_TREE = Recipe(
@@ -252,7 +252,7 @@ SOFT_TREE = Recipe(
         "batch_size": 256,
         "learning_rate": 0.002,
         "n_copies": 4,
-        "distortion": HAND,
+        "distortion": AS_HANDS_DIFFER,
     },
     source="Frosst and Hinton 2017, Distilling a neural network into a soft decision tree",
     paper=_known(0.9676, "Frosst and Hinton 2017: depth 8, distilled from a convolutional net"),
@@ -275,7 +275,7 @@ FOREST = Recipe(
         "n_rounds": 300,
         "feature_share": 0.1,
         "n_copies": 4,
-        "distortion": HAND,
+        "distortion": AS_HANDS_DIFFER,
         "n_jobs": -1,
     },
     source="Friedman 2001 (gradient boosting); Ke et al. 2017 (LightGBM); Dalal and Triggs 2005 "
@@ -311,7 +311,7 @@ SVM_LINEAR = Recipe(
         "features": RandomUnits(Hog(), n_units=2000, gamma=0.65),
         "C": 1.0,
         "n_copies": 3,
-        "distortion": HAND,
+        "distortion": AS_HANDS_DIFFER,
     },
     source="McDonnell and Vladusich 2015: fixed convolutions, random units, a linear readout",
     assumed=(
