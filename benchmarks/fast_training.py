@@ -38,13 +38,25 @@ GOALS = {"better.cnn-fast": (0.990, 150), "better.cnn-fast995": (0.995, 20)}
 def main() -> None:
     """Train all nets in turn and write the record."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--seeds", type=int, nargs=2, default=(10, 5), help="of the fast nets")
+    parser.add_argument(
+        "--seeds",
+        type=_at_least_two,
+        nargs=2,
+        default=(10, 5),
+        help="of the two fast nets, 2 at least",
+    )
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("-o", "--output", type=Path, help="where the record goes")
     options = parser.parse_args()
     dataset = load_dataset("mnist")
     put_record(measure(dataset, dict(zip(GOALS, options.seeds, strict=True)), options.device),
                options.output)  # fmt: skip
+
+
+def _at_least_two(text: str) -> int:
+    if not text.isdecimal() or int(text) < 2:
+        raise argparse.ArgumentTypeError(f"{text!r}: a spread needs 2 seeds or more")
+    return int(text)
 
 
 def measure(dataset: Dataset, seeds: Mapping[str, int], device: str) -> dict[str, Any]:
@@ -92,11 +104,11 @@ def _sum_up(name: str, runs: Sequence[tuple[float, float]], paper_seconds: float
         "recipe": name,
         "n_seeds": len(runs),
         "accuracy": float(accuracies.mean()),
-        "accuracy_spread": float(accuracies.std(ddof=1)) if len(runs) > 1 else None,
+        "accuracy_spread": float(accuracies.std(ddof=1)),
         "accuracies": accuracies.tolist(),
         "target_accuracy": goal,
         "seconds": float(seconds.mean()),
-        "seconds_spread": float(seconds.std(ddof=1)) if len(runs) > 1 else None,
+        "seconds_spread": float(seconds.std(ddof=1)),
         "times_faster": float(paper_seconds / seconds.mean()),
         "target_times_faster": share,
     }

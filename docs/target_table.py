@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
+from statistics import fmean, stdev
 from typing import NamedTuple
 
+from hdalr.evaluation.records import Record
 from hdalr.evaluation.results import load_results
 from hdalr.evaluation.summary import Row, finished, summarise
 from hdalr.evaluation.wording import count, percent, seconds
 
 
 class Target(NamedTuple):
-    """What a recipe has to reach on MNIST's test part, and the best figure that others report."""
+    """What a recipe has to reach on MNIST's test part, and the best figure that others report.
+
+    With ``alone`` it is the nets of the recipe's committees, each on its own, that have to.
+    """
 
     family: str
     recipe: str
     paper: str
     best: str
     target: float
+    alone: bool = False
 
 
 TARGETS = (
@@ -43,6 +49,8 @@ TARGETS = (
     Target("CNN, one net", "better.cnn", "99.05", "99.70 ± .03: M3, M5 (An et al. 2020)", 0.997),
     Target("CNN, committee", "better.cnn-committee", "–",
            "99.745 ± .02: 15 nets, not picked on test", 0.9979),
+    Target("CNN, its nets alone", "better.cnn-committee", "99.05", "99.70 ± .03, as above", 0.997,
+           alone=True),
 )  # fmt: skip
 
 
@@ -62,14 +70,20 @@ def _line(target: Target, row: Row | None) -> str:
     asked = (target.family, target.paper, target.best, percent(target.target))
     if row is None:
         return f"| {' | '.join((*asked, *'–––', 'not run', f'`{target.recipe}`', *'–––'))} |\n"
+    accuracies = [accuracy for record in row.records for accuracy in _accuracies(target, record)]
+    each = len(row.records) / len(accuracies)
     reached = (
-        percent(row.accuracy),
-        row.uncertainty,
-        str(len(row.records)),
-        "yes" if row.accuracy >= target.target else "no",
+        percent(fmean(accuracies)),
+        f"± {percent(stdev(accuracies))}" if len(accuracies) > 1 else row.uncertainty,
+        str(len(accuracies)),
+        "yes" if fmean(accuracies) >= target.target else "no",
         f"`{target.recipe}`",
-        seconds(row.mean("fit_seconds")),
-        f"{row.mean('predict_microseconds_per_image') / 1000:.2f} ms",
-        count(row.first["n_parameters"]),
+        seconds(row.mean("fit_seconds") * each),
+        f"{row.mean('predict_microseconds_per_image') * each / 1000:.2f} ms",
+        count(round(row.first["n_parameters"] * each)),
     )
     return f"| {' | '.join((*asked, *reached))} |\n"
+
+
+def _accuracies(target: Target, record: Record) -> list[float]:
+    return record["member_accuracies"] if target.alone else [record["accuracy"]]

@@ -20,6 +20,8 @@ from hdalr.datasets.dataset import Dataset
 from hdalr.errors import ParameterError, StorageError
 from hdalr.evaluation.records import load_record, load_records
 from hdalr.experiment import Comparison, Outcome, compare, find_test_pictures
+from hdalr.models.annealing import Annealing
+from hdalr.models.convolution_stack import ConvolutionStack
 from hdalr.models.nearest_neighbours import NearestNeighbours
 from hdalr.recipes import RECIPES, Recipe
 
@@ -46,6 +48,22 @@ def test_a_record_lies_at_its_path_and_holds_what_was_run(bars: Dataset, tmp_pat
     assert record["peak_memory_bytes"] > 1e6
     assert record["versions"]["numpy"]
     assert record["hardware"]["device"] == "cpu"
+
+
+def test_the_record_of_a_committee_tells_what_each_net_reaches_alone(
+    bars: Dataset, tmp_path: Path
+) -> None:
+    training = Annealing(epochs=2, batch_size=10)
+    changes = {"layers": ("4c5-p2", "4c5"), "training": training, "shifted_views": False}
+    recipe = dataclasses.replace(RECIPES["better.cnn-committee"], parameters=changes)
+    (outcome,) = run(bars, tmp_path, recipe, seeds=1)
+    assert outcome.record is not None
+    second = ConvolutionStack("4c5", training=training, random_state=1, device="cpu")
+    split = recipe.protocol.cut(bars)
+    alone = second.fit(*split.train).score(*split.test)
+    accuracies = outcome.record["member_accuracies"]
+    assert len(accuracies) == 2
+    assert accuracies[1] == alone
 
 
 def test_finished_rows_are_kept(bars: Dataset, tmp_path: Path) -> None:

@@ -92,10 +92,11 @@ class Transferred(TypedDict):
 
 
 class Beyond(TypedDict, total=False):
-    """What a run was judged on beyond its test part, where that was asked for."""
+    """What only some records hold: the first two where they were asked for."""
 
     corruptions: Corrupted
     transfer: list[Transferred]
+    member_accuracies: list[float]  # of a committee: each net on the test part
 
 
 class Finished(TypedDict):

@@ -98,10 +98,12 @@ def run_row(
     answers = _fit_and_answer(estimator, split, row, key, on_progress, len(dataset.classes))
     labels = split.test[1]
     measures = judge(labels, answers.predictions, answers.probabilities, dataset.classes)
-    record = _write_up(row, dataset, split, estimator, answers, measures, key)
+    finished = _write_up(row, dataset, split, estimator, answers, measures, key)
     # Last, so that it changes no other figure, such as the size of a model that remembers.
-    fitted = Fitted(estimator, answers.predictions, dataset, split)
-    return cast(Record, {**record, **judge_beyond(row.also, fitted)})
+    beyond = judge_beyond(row.also, Fitted(estimator, answers.predictions, dataset, split))
+    if hasattr(estimator, "members_"):
+        beyond["member_accuracies"] = [net.score(*split.test) for net in estimator.members_]
+    return cast(Record, {**finished, **beyond})
 
 
 def _fit_and_answer(
