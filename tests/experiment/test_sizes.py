@@ -35,6 +35,15 @@ def test_every_size_and_seed_is_run_once_and_kept(bars: Dataset, tmp_path: Path)
     assert not any(p.kept for p in run(bars, tmp_path, KNN, sizes=(9,), rerun=True))
 
 
+def test_results_of_another_data_set_are_not_written_over(bars: Dataset, tmp_path: Path) -> None:
+    (point,) = run(bars, tmp_path, KNN, sizes=(30,))
+    other = dataclasses.replace(bars, name="other", test_images=bars.test_images[::-1])
+    with pytest.raises(ParameterError, match=r"paper.knn-30-seed0.json: is of bars, and other is"):
+        run(other, tmp_path, KNN, sizes=(30,))
+    assert run(bars, tmp_path, KNN, sizes=(30,))[0].result == point.result
+    assert not run(other, tmp_path, KNN, sizes=(30,), rerun=True)[0].kept
+
+
 def test_a_result_says_what_it_learned_from_and_how_to_remake_it(
     bars: Dataset, tmp_path: Path
 ) -> None:

@@ -52,6 +52,8 @@ def ablate(
 
     Raises
     ------
+    ParameterError
+        If the folder holds results of another data set.
     StorageError
         If a result cannot be written.
     """
@@ -68,7 +70,8 @@ def _ablate(
             stem = f"{recipe.name}-{preprocessing}-{noise}-seed{seed}"
             path = plan.folder / "ablation" / f"{stem}.json"
             key = fingerprint(recipe, dataset, digest, seed, plan.limit)
-            result = cast(Ablation | None, load_kept(path, key, Ablation.__required_keys__))
+            found = load_kept(path, key, Ablation.__required_keys__, dataset.name)
+            result = cast(Ablation | None, found)
             kept = result is not None
             if result is None:
                 tell = None if on_progress is None else partial(on_progress, stem)

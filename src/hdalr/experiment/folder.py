@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from hdalr.errors import StorageError
+from hdalr.errors import ParameterError, StorageError
 from hdalr.evaluation.records import SCHEMA
 
 PARTS = ("records", "failures", "checkpoints", "ablation", "sizes")
@@ -45,8 +45,10 @@ def claim(folder: Path) -> Iterator[None]:
         yield
 
 
-def load_kept(path: Path, key: str, required: Collection[str]) -> dict[str, Any] | None:
-    """What an earlier run has left at ``path``: None where it is not whole or of something else.
+def load_kept(
+    path: Path, key: str, required: Collection[str], dataset: str
+) -> dict[str, Any] | None:
+    """What an earlier run has left at ``path``: None where it is not whole or of other settings.
 
     Parameters
     ----------
@@ -54,6 +56,13 @@ def load_kept(path: Path, key: str, required: Collection[str]) -> dict[str, Any]
         The fingerprint that it must have.
     required
         Names that it must hold.
+    dataset
+        Name of the data set that it must be of.
+
+    Raises
+    ------
+    ParameterError
+        If it is of another data set: it may have taken hours, and is not written over.
     """
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
@@ -61,6 +70,11 @@ def load_kept(path: Path, key: str, required: Collection[str]) -> dict[str, Any]
         return None
     if not isinstance(found, dict) or not found.keys() >= set(required):
         return None
+    if found["dataset"] != dataset:
+        raise ParameterError(
+            f"{path}: is of {found['dataset']}, and {dataset} is asked for; choose another "
+            "folder with -o, or move this one away"
+        )
     return found if (found["schema"], found["fingerprint"]) == (SCHEMA, key) else None
 
 

@@ -64,7 +64,8 @@ def grow(
     Raises
     ------
     ParameterError
-        If a size is below the number of classes or above the train part; nothing is run then.
+        If a size is below the number of classes or above the train part, or the folder holds
+        results of another data set; nothing is run then.
     StorageError
         If a result cannot be written, or another run is writing to the folder.
     """
@@ -77,9 +78,11 @@ def grow(
             for recipe in map(with_whole_part, plan.recipes):
                 key = fingerprint(recipe, part, digest, seed, plan.limit)
                 path = plan.folder / "sizes" / f"{recipe.name}-{size}-seed{seed}.json"
-                kept = cast(Sized | None, load_kept(path, key, Sized.__required_keys__))
-                if kept is not None and not plan.rerun:
-                    yield Point(recipe.name, size, seed, kept, kept=True)
+                kept = None
+                if not plan.rerun:
+                    kept = load_kept(path, key, Sized.__required_keys__, dataset.name)
+                if kept is not None:
+                    yield Point(recipe.name, size, seed, cast(Sized, kept), kept=True)
                 else:
                     words = f"{name_command(plan, [recipe.name], seed + 1, 'sizes')} --sizes {size}"
                     row = Row(recipe, seed, plan.limit, plan.device, words)
