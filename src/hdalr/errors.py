@@ -8,6 +8,7 @@
     ├── ParameterError(ValueError)       an argument is out of its range
     ├── NotApplicableError(ValueError)   a recipe cannot run on this data set
     ├── MissingExtraError(ImportError)   an optional library is not installed
+    ├── ClusterError(OSError)            a cluster cannot be reached, or was lost
     ├── DownloadError(OSError)           a file could not be fetched, or is not the published one
     └── StorageError(OSError)            a result could not be written
 
@@ -72,13 +73,20 @@ class UnknownNameError(HdalrError, LookupError):
         super().__init__(f"unknown {kind} {name!r}{hint} choices: {', '.join(names)}")
 
 
+class ClusterError(HdalrError, OSError):
+    """A cluster cannot be reached, or was lost on the way."""
+
+
 class MissingExtraError(HdalrError, ImportError):
     """A library of an optional extra is not installed."""
 
 
 EXTRAS = {
     "alembic": "serve",
+    "dask": "cluster",
+    "distributed": "cluster",
     "fastapi": "serve",
+    "fsspec": "cluster",
     "jinja2": "train",
     "lightgbm": "train",
     "matplotlib": "train",
@@ -86,6 +94,7 @@ EXTRAS = {
     "optuna": "train",
     "prometheus_client": "serve",
     "psycopg": "serve",
+    "pyarrow": "cluster",
     "pydantic": "serve",
     "python_multipart": "serve",
     "safetensors": "train",

@@ -273,7 +273,7 @@ def test_a_row_whose_process_is_killed_does_not_take_the_others_along(
     fatal = FatalRecipe(**facts | {"name": "fatal"})
     outcomes = run(bars, tmp_path, fatal, KNN, BAYES, jobs=2)
     failed = {o.failure["recipe"]: o.failure["reason"] for o in outcomes if o.failure}
-    assert failed == {"fatal": "its process was ended; start again to go on"}
+    assert failed == {"fatal": "its worker was ended several times; start again to go on"}
     done = {o.record["recipe"] for o in outcomes if o.record}
     assert done == {"paper.knn", "paper.naive-bayes"}
 

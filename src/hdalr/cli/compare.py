@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hdalr.cli.options import Data, Device, Limit, Output, Recipes, Seeds, Where
+from hdalr.cli.options import Cluster, Data, Device, Limit, Output, Recipes, Seeds, Where
 
 if TYPE_CHECKING:
     from hdalr.experiment import Outcome
@@ -21,6 +21,7 @@ def compare(
     seeds: Seeds = 1,
     limit: Limit = None,
     jobs: Annotated[int, typer.Option(min=1, help="Rows that run at a time.")] = 1,
+    cluster: Cluster = None,
     device: Where = Device.auto,
     output: Output = None,
     rerun: Annotated[bool, typer.Option("--rerun", help="Run finished rows again.")] = False,
@@ -49,7 +50,9 @@ def compare(
     dataset = fetch_dataset(data)
     folder = output or Path("results") / dataset.name
     asked = tuple(filter(None, map(str.strip, also.split(","))))
-    plan = Comparison(dataset, chosen, folder, data, seeds, limit, jobs, device.value, rerun, asked)
+    plan = Comparison(
+        dataset, chosen, folder, data, seeds, limit, jobs, device.value, rerun, asked, cluster
+    )
     outcomes = []
     typer.echo(HEADER)
     with show_progress() as on_progress:

@@ -30,3 +30,7 @@ Output = Annotated[
     Path | None,
     typer.Option("-o", "--output", metavar="DIR", help="Default: results/<data set>."),
 ]
+Cluster = Annotated[
+    str | None,
+    typer.Option(metavar="tcp://...", help="A Dask scheduler, on whose workers to run."),
+]

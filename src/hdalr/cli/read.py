@@ -7,13 +7,14 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from io import BytesIO
 from itertools import count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hdalr.cli.bulk import is_bulk, read_bulk
+from hdalr.cli.options import Cluster
 from hdalr.cli.reading import (
     Alphabet,
     AsOption,
@@ -84,11 +85,22 @@ def read(
     case: CaseOption = Case.keep,
     merge: Merge = False,
     engine: EngineOption = Engine.both,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Read in bulk, in so many processes.")
+    ] = None,
+    cluster: Cluster = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Default: stdout.")
+        str | None,
+        typer.Option(
+            "-o", "--output", metavar="FILE|DIR/", help="Default: stdout. A folder: in bulk."
+        ),
     ] = None,
 ) -> None:
     """Read pictures of handwriting.
+
+    In bulk, with -o DIR/: any number of pictures, also from manifests (.jsonl) and URLs, into
+    Parquet, in several processes with --jobs or --cluster. Stopped at any moment and started
+    again, it goes on.
 
     As text, a rejected reading leaves its row empty, and is told on stderr with its reason.
     Rows for -o FILE grow in FILE.part, which becomes FILE at the end.
@@ -100,6 +112,11 @@ def read(
         layout, alphabet, pattern, lexicon, check, max_error, case, merge, engine
     )
     options["n_best"] = n_best
+    if is_bulk(paths, output, jobs, cluster):
+        given = {"--form": form, "--annotate": annotate, "--fail-on-reject": fail_on_reject}
+        given["--format"] = format is not Format.text
+        read_bulk(paths, output, options, model, jobs or 1, cluster, given)
+        return
     reader = open_reader(model)
     reader.prepare(**options)
     sources = find_sources(paths)
@@ -108,14 +125,15 @@ def read(
     template = None if form is None else _load_template(form, options, annotate)
     others = (lexicon, form, template and template.picture)
     inputs = identify_files([*sources.paths, *(str(path) for path in others if path)])
-    if output is not None:
-        _check_output(output, inputs)
+    place = None if output is None else Path(output)
+    if place is not None:
+        _check_output(place, inputs)
     run = _Run(reader, options, template, annotate, inputs, quiet=format is not Format.text)
     pieces = _format(run.records(sources), format, len(sources.paths) == 1)
-    if output is None or _is_stdout(output):
+    if place is None or _is_stdout(place):
         _print(pieces)
     else:
-        _save(pieces, output, run)
+        _save(pieces, place, run)
     code = run.exit_code(fail_on_reject)
     if code:
         raise typer.Exit(code)
@@ -166,12 +184,13 @@ class _Run:
 
     def _pages(self, path: str) -> Iterator[Record]:
         from hdalr.reading.serialise import make_record
+        from hdalr.reading.sources import Named
 
         if self.template is not None:
             yield from self._forms(path, self.template)
             return
         source = _source(path)
-        given = _Named(source) if isinstance(source, bytes) else source
+        given = Named(source, _name(path)) if isinstance(source, bytes) else source
         for number, reading in enumerate(self.reader.read_pages(given, **self.options), 1):
             self._count(path, number, reading)
             if self.folder is not None:
@@ -321,13 +340,7 @@ def _source(path: str) -> bytes | Path:
 
 def _name(path: str) -> str:
     """What a source is called in messages."""
-    return _Named.name if path == STDIN else path
-
-
-class _Named(BytesIO):
-    """What came in on the standard input, under its name."""
-
-    name = "standard input"
+    return "standard input" if path == STDIN else path
 
 
 def _why(reading: Reading | FormReading) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hdalr.cli.data import Format, FormatOption
-from hdalr.cli.options import Data, Device, Where
+from hdalr.cli.options import Cluster, Data, Device, Where
 from hdalr.errors import ParameterError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def tune(
         int | None, typer.Option(min=1, help="At most so many pictures of the train part.")
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Trials that run at a time.")] = 1,
+    cluster: Cluster = None,
     device: Where = Device.auto,
     seed: Annotated[int, typer.Option(min=0, help="Of models and of the search.")] = 0,
     output: Annotated[
@@ -98,6 +99,7 @@ def tune(
         limit,
         device.value,
         seed,
+        cluster,
     )
     with show_progress() as on_progress:
         found = search(plan, _print_trial, on_progress)

@@ -17,7 +17,7 @@ from hdalr.evaluation.records import Failure, Record, load_record, write_json
 from hdalr.experiment.beyond import check_beyond
 from hdalr.experiment.folder import claim
 from hdalr.experiment.row import Row, fingerprint
-from hdalr.experiment.workers import Result, Task, run_here, run_in_processes
+from hdalr.experiment.workers import Result, Task, run_here, run_on_cluster
 from hdalr.recipes import RECIPES, Recipe
 
 
@@ -48,6 +48,8 @@ class Comparison:
         Run finished rows again.
     also
         What of `hdalr.experiment.beyond.BEYOND` the fitted models are judged on, too.
+    cluster
+        Address of a Dask scheduler: the rows run on its workers.
     """
 
     dataset: Dataset
@@ -60,6 +62,7 @@ class Comparison:
     device: str = "auto"
     rerun: bool = False
     also: tuple[str, ...] = ()
+    cluster: str | None = None
 
 
 @dataclass(frozen=True)
@@ -120,8 +123,9 @@ def compare(
                 kept.append(Outcome(record, kept=True, lacking=lacking))
         _note_plan(plan)
         yield from kept
-        if min(plan.jobs, len(waiting)) > 1:
-            results = run_in_processes(waiting, dataset, plan.jobs)
+        jobs = min(plan.jobs, len(waiting))
+        if waiting and (jobs > 1 or plan.cluster is not None):
+            results = run_on_cluster(waiting, dataset, jobs, plan.cluster)
         else:
             results = run_here(waiting, dataset, on_progress)
         for task, result in results:
@@ -180,7 +184,7 @@ def _load(path: Path) -> Record | None:
 
 
 def _row(plan: Comparison, recipe: Recipe, seed: int) -> Row:
-    checkpoint = plan.folder / "checkpoints" / f"{recipe.name}-seed{seed}.safetensors"
+    checkpoint = plan.folder.absolute() / "checkpoints" / f"{recipe.name}-seed{seed}.safetensors"
     command = name_command(plan, [recipe.name], seed + 1)
     return Row(recipe, seed, plan.limit, plan.device, command, checkpoint, plan.also)
 

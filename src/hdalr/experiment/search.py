@@ -18,7 +18,7 @@ from hdalr.evaluation.intervals import wilson_interval
 from hdalr.experiment.folder import claim
 from hdalr.experiment.study import Asked, Method, Study, Tried
 from hdalr.experiment.trial import Task, Verdict, choice_protocol, judge, without_test_part
-from hdalr.experiment.trial_workers import judge_in_processes
+from hdalr.experiment.trial_workers import judge_on_cluster
 from hdalr.recipes.difference import settings_of, write_difference
 from hdalr.recipes.recipe import Recipe
 from hdalr.recipes.spaces import Space, space_of
@@ -58,6 +58,8 @@ class Search:
         ``"auto"``, ``"cpu"`` or ``"cuda"``.
     seed
         Of the models and of the order or the draws of settings.
+    cluster
+        Address of a Dask scheduler: the trials run on its workers, one on each at a time.
     """
 
     dataset: Dataset
@@ -72,6 +74,7 @@ class Search:
     limit: int | None = None
     device: str = "auto"
     seed: int = 0
+    cluster: str | None = None
 
 
 @dataclass(frozen=True)
@@ -217,8 +220,8 @@ def _judge_all(
     ask: Callable[[], tuple[int, Task] | None],
     judge_here: Callable[[int, Task], Verdict],
 ) -> Iterator[tuple[int, Verdict]]:
-    if plan.jobs > 1:
-        yield from judge_in_processes(ask, dataset, plan.jobs)
+    if plan.jobs > 1 or plan.cluster is not None:
+        yield from judge_on_cluster(ask, dataset, plan.jobs, plan.cluster)
         return
     while (asked := ask()) is not None:
         yield asked[0], judge_here(*asked)

@@ -1,66 +1,51 @@
-"""Several trials at a time, each in a process of its own."""
+"""Several trials at a time, on the workers of a cluster."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 
+from hdalr.cluster import open_cluster, spread
 from hdalr.datasets.dataset import Dataset
-from hdalr.errors import HdalrError
-from hdalr.experiment.pool import held_dataset, open_pool, put_down
+from hdalr.errors import HdalrError, in_words
 from hdalr.experiment.trial import Task, Verdict, judge
 
 
-def judge_in_processes(
-    ask: Callable[[], tuple[int, Task] | None], dataset: Dataset, jobs: int
+def judge_on_cluster(
+    ask: Callable[[], tuple[int, Task] | None],
+    dataset: Dataset,
+    jobs: int,
+    address: str | None = None,
 ) -> Iterator[tuple[int, Verdict]]:
-    """Judge what ``ask`` gives until it gives nothing, ``jobs`` at a time that share the cores.
+    """Judge what ``ask`` gives until it gives nothing, one trial a worker at a time.
 
     Parameters
     ----------
     ask
-        Called whenever a process is free, after the last verdict has been yielded; a number to
+        Called whenever a worker is free, after the last verdict has been yielded; a number to
         know the trial by, and what to judge.
     dataset
         As `hdalr.experiment.trial.without_test_part` gives it.
-    jobs
-        Processes.
+    jobs, address
+        See `hdalr.cluster.open_cluster`.
 
     Raises
     ------
-    HdalrError
-        If a process was ended from outside; what the others were running is lost with it.
+    ClusterError
+        If the cluster cannot be reached or is lost, or a trial has cost several workers.
     """
-    with put_down(dataset) as path, open_pool(path, jobs) as pool:
-        running: dict[Future[Verdict], int] = {}
-        while _fill(pool, running, ask, jobs):
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                yield running.pop(future), _result(future)
+    from hdalr.experiment.held import hold
+
+    with open_cluster(jobs, address) as client, hold(client, dataset) as name:
+        for (number, _), outcome in spread(client, partial(_judge, name), ask):
+            if isinstance(outcome, HdalrError):
+                raise outcome
+            if isinstance(outcome, Exception):
+                raise HdalrError(in_words(outcome)) from outcome
+            yield number, outcome
 
 
-def _fill(
-    pool: ProcessPoolExecutor,
-    running: dict[Future[Verdict], int],
-    ask: Callable[[], tuple[int, Task] | None],
-    jobs: int,
-) -> bool:
-    """Keep all processes busy; whether anything is running."""
-    while len(running) < jobs and (asked := ask()) is not None:
-        number, task = asked
-        running[pool.submit(_judge, task)] = number
-    return bool(running)
+def _judge(name: str, asked: tuple[int, Task]) -> Verdict:
+    from hdalr.experiment.held import held_dataset
 
-
-def _result(future: Future[Verdict]) -> Verdict:
-    try:
-        return future.result()
-    except BrokenProcessPool as error:
-        raise HdalrError(
-            "a process was ended from outside, perhaps for want of memory; what had ended is "
-            "kept; start again to go on, with fewer --jobs"
-        ) from error
-
-
-def _judge(task: Task) -> Verdict:
-    return judge(task, held_dataset())
+    return judge(asked[1], held_dataset(name))

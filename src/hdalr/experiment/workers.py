@@ -1,24 +1,24 @@
-"""Who runs the rows: this process one after the other, or several processes at a time."""
+"""Who runs the rows: this process one after the other, or the workers of a cluster."""
 
 from __future__ import annotations
 
-from collections import deque
+import contextlib
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
+from hdalr.cluster import open_cluster, spread
 from hdalr.datasets.dataset import Dataset
 from hdalr.errors import HdalrError, StorageError, in_words
 from hdalr.evaluation.records import Record
-from hdalr.experiment.pool import held_dataset, open_pool, put_down
 from hdalr.experiment.row import Row, run_row
 
+if TYPE_CHECKING:
+    from distributed import Client
+
 Result = Record | HdalrError  # a record, or why there is none
-GIVEN_UP = HdalrError("its process was ended; start again to go on")
+GPU = "GPU"  # what a worker with one declares: dask worker --resources GPU=1
 
 
 @dataclass(frozen=True)
@@ -38,45 +38,64 @@ def run_here(
         yield task, _attempt(task, dataset, tell)
 
 
-def run_in_processes(
-    tasks: list[Task], dataset: Dataset, jobs: int
+def run_on_cluster(
+    tasks: list[Task], dataset: Dataset, jobs: int, address: str | None = None
 ) -> Iterator[tuple[Task, Result]]:
-    """Run the rows in ``jobs`` processes that share the cores, and yield them as they end.
+    """Run the rows on workers, see `hdalr.cluster.open_cluster`, and yield them as they end.
 
-    If a process is ended from outside, all that were running are lost with it. Their rows run
-    again at the end, one at a time; one that is lost again is given up.
+    The data set is sent to each worker once. A row that is lost with its worker runs again. The
+    folds of a grid search are spread as well. Nets go to workers that declare a GPU, if any does.
+
+    Raises
+    ------
+    ClusterError
+        If the cluster cannot be reached, or is lost.
+    StorageError
+        If a checkpoint cannot be written.
     """
-    waiting, lost = deque(tasks), deque[Task]()
-    with put_down(dataset) as path:
-        while waiting:
-            for task, result in _run_pool(waiting, path, jobs):
-                if result is None:
-                    lost.append(task)
-                else:
-                    yield task, result
-        while lost:
-            for task, result in _run_pool(lost, path, 1):
-                yield task, GIVEN_UP if result is None else result
+    from hdalr.experiment.held import hold
+
+    waiting = iter(tasks)
+    with open_cluster(jobs, address) as client, hold(client, dataset) as name:
+        work, ask = partial(_attempt_there, name), partial(next, waiting, None)
+        for task, outcome in spread(client, work, ask, needs=_needs(client)):
+            if isinstance(outcome, StorageError):
+                raise outcome
+            failed = isinstance(outcome, Exception) and not isinstance(outcome, HdalrError)
+            yield task, HdalrError(in_words(outcome)) if failed else outcome
 
 
-def _run_pool(waiting: deque[Task], path: Path, jobs: int) -> Iterator[tuple[Task, Result | None]]:
-    """Run waiting rows in one pool until none is left or it breaks; None for a lost row."""
-    with open_pool(path, jobs) as pool:
-        running: dict[Future[Result], Task] = {}
-        broken = False
-        while running or (waiting and not broken):
-            while waiting and not broken and len(running) < jobs:
-                task = waiting.popleft()
-                running[pool.submit(_attempt_in_worker, task)] = task
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                task = running.pop(future)
-                lost = isinstance(future.exception(), BrokenProcessPool)
-                broken = broken or lost
-                yield task, None if lost else future.result()
+def _needs(client: Client) -> Callable[[Task], dict[str, float]]:
+    """What a worker must declare to run a row: a GPU for nets, if asked for or if there is one."""
+    workers = client.scheduler_info(n_workers=-1)["workers"].values()
+    suited = {"cuda", "auto"} if any(GPU in one["resources"] for one in workers) else {"cuda"}
+
+    def needs(task: Task) -> dict[str, float]:
+        if task.row.device not in suited:
+            return {}
+        return {GPU: 1} if task.row.recipe.build().trains_in_epochs else {}
+
+    return needs
 
 
-def _attempt_in_worker(task: Task) -> Result:
-    return _attempt(task, held_dataset(), None)
+def _attempt_there(name: str, task: Task) -> Result:
+    """On a worker; a results folder that is not there keeps no checkpoints."""
+    from hdalr.experiment.held import held_dataset
+
+    checkpoint = task.row.checkpoint
+    if checkpoint is not None and not checkpoint.parent.parent.is_dir():
+        task = replace(task, row=replace(task.row, checkpoint=None))
+    with _folds_spread(task.row):
+        return _attempt(task, held_dataset(name), None)
+
+
+def _folds_spread(row: Row) -> contextlib.AbstractContextManager[Any]:
+    """Let joblib send what a grid search fits to the other workers."""
+    if not row.recipe.build().fits_folds:
+        return contextlib.nullcontext()
+    from joblib import parallel_config
+
+    return cast(contextlib.AbstractContextManager[Any], parallel_config(backend="dask"))
 
 
 def _attempt(task: Task, dataset: Dataset, on_progress: Callable[[Any], None] | None) -> Result:

@@ -33,9 +33,12 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):
         Height and width in pixels of the pictures seen in `fit`.
     trains_in_epochs
         Whether `fit` also takes ``validation``, ``checkpoint``, ``key`` and ``on_progress``.
+    fits_folds
+        Whether `fit` judges settings by cross-validation, so that joblib can spread the folds.
     """
 
     trains_in_epochs: ClassVar[bool] = False
+    fits_folds: ClassVar[bool] = False
     classes_: Labels
     image_shape_: tuple[int, int]
 

@@ -171,6 +171,7 @@ class SupportVectorSearch(ImageClassifier):
         The `SupportVectorMachine` fitted with it.
     """
 
+    fits_folds = True
     search_: list[dict[str, Any]]
     best_parameters_: dict[str, Any]
     model_: SupportVectorMachine

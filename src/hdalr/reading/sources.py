@@ -6,6 +6,7 @@ import glob
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 from stat import S_ISREG
 from typing import NamedTuple
@@ -34,6 +35,14 @@ class Sources(NamedTuple):
     paths: tuple[str, ...]
     n_others: int
     faults: Mapping[str, str]
+
+
+class Named(BytesIO):
+    """Bytes under a name, which is told if they are no picture."""
+
+    def __init__(self, content: bytes, name: str) -> None:
+        super().__init__(content)
+        self.name = name
 
 
 def find_sources(arguments: Sequence[str]) -> Sources:

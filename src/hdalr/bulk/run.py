@@ -1,0 +1,240 @@
+"""The run of a bulk reading: chunks out to the workers, rows into the store, bounded on the way."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from enum import Enum
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from hdalr import __version__
+from hdalr.bulk.inputs import list_inputs
+from hdalr.bulk.store import Store
+from hdalr.bulk.work import Answer, Order, Setup, answer_all, failure
+from hdalr.cluster import open_cluster, spread
+from hdalr.errors import DataError, in_words
+from hdalr.reading.reader import Reader
+from hdalr.reading.request import Options, make_request
+
+CHUNK = 100  # pictures that a worker is given at a time: some seconds
+AHEAD = 2  # chunks under way for each worker
+Chunk = tuple[Order, ...]
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """What to read, how, and where the rows go.
+
+    Attributes
+    ----------
+    arguments
+        See `hdalr.bulk.inputs.list_inputs`.
+    folder
+        Of the Parquet files: a path, or a URL that fsspec knows.
+    models
+        Bundles by name or folder, which the workers must find too; none for those that ship.
+    options
+        Of `hdalr.reading.reader.Reader.read`.
+    jobs
+        Processes of this machine.
+    cluster
+        Address of a Dask scheduler: the pictures are fetched and read by its workers.
+    """
+
+    arguments: Sequence[str]
+    folder: str
+    models: tuple[str, ...] = ()
+    options: Options = field(default_factory=Options)
+    jobs: int = 1
+    cluster: str | None = None
+
+
+@dataclass(frozen=True)
+class BulkProgress:
+    """How far a bulk reading is.
+
+    Attributes
+    ----------
+    n_done, n_failed, n_kept
+        Inputs that are done; of these, such as could not be read, and such as an earlier run
+        had read.
+    n_all
+        Inputs in all; None while they are still counted.
+    seconds
+        Since the run began to read.
+    """
+
+    n_done: int
+    n_failed: int
+    n_kept: int
+    n_all: int | None
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Inputs a second."""
+        return self.n_done / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """At this rate; None while it is not known."""
+        if self.n_all is None or not self.rate:
+            return None
+        return max(self.n_all - self.n_done, 0) / self.rate
+
+
+def read_in_bulk(
+    plan: Bulk,
+    on_progress: Callable[[BulkProgress], None] | None = None,
+    on_failure: Callable[[str], None] | None = None,
+) -> BulkProgress:
+    """Read all pictures; afterwards the folder holds one row for each page of each input.
+
+    Started again after it was stopped, it goes on: an input whose bytes are those of its row is
+    fetched, but not read again. Rows of inputs that are no longer given are removed.
+
+    Parameters
+    ----------
+    plan
+        What to read.
+    on_progress
+        Called after each chunk.
+    on_failure
+        Called with the error of each input that could not be read now.
+
+    Returns
+    -------
+    BulkProgress
+        Of the end.
+
+    Raises
+    ------
+    ClusterError
+        If the cluster cannot be reached, or is lost; what is finished is kept.
+    DataError
+        If there is nothing to read.
+    ParameterError, UnknownNameError
+        If an option is not allowed, or the folder holds rows that were read with other ones.
+    StorageError
+        If the folder cannot be written, or another run is writing there.
+    """
+    setup = Setup(plan.models, plan.options)
+    settings = _check(setup)
+    with contextlib.ExitStack() as stack:
+        store = stack.enter_context(Store(plan.folder, settings))
+        count = stack.enter_context(_Count(plan.arguments))
+        tally = _Tally(count, on_progress, on_failure)
+        for answers in _read(plan, setup, store):
+            tally.add(answers, store.add(answers))
+        if not tally.n_done:
+            raise DataError(
+                f"{', '.join(plan.arguments)}: no picture was found; expected files, folders, "
+                "globs, URLs or manifests (.jsonl)"
+            )
+        store.finish()
+        return tally.progress()
+
+
+def _check(setup: Setup) -> dict[str, Any]:
+    """Load and compile all, and say what the rows depend on, as plain values."""
+    reader = Reader(setup.models or None)
+    reader.prepare(**setup.options)
+    bundles = [f"{bundle.name} {bundle.digest}" for bundle in reader.bundles]
+    request = make_request(**setup.options)
+    asked = {field.name: _plain(getattr(request, field.name)) for field in fields(request)}
+    return {"hdalr": __version__, "bundles": bundles, **asked}
+
+
+def _plain(value: Any) -> Any:
+    """A word list as its digest: it may be long, and stands in every file."""
+    if isinstance(value, tuple):
+        return hashlib.sha256("\n".join(value).encode()).hexdigest()[:16]
+    return value.value if isinstance(value, Enum) else value
+
+
+def _read(plan: Bulk, setup: Setup, store: Store) -> Iterator[list[Answer]]:
+    inputs = list_inputs(plan.arguments)
+
+    def ask() -> Chunk | None:
+        orders = (Order(one, store.known(one.path)) for one in islice(inputs, CHUNK))
+        return tuple(orders) or None
+
+    if plan.cluster is None and plan.jobs == 1:
+        while (chunk := ask()) is not None:
+            yield answer_all(setup, chunk)
+        return
+    work = partial(answer_all, setup)
+    with open_cluster(plan.jobs, plan.cluster) as client:
+        lost: list[Chunk] = []  # single pictures of chunks that have cost their workers
+        for chunk, outcome in spread(client, work, ask, ahead=AHEAD):
+            if isinstance(outcome, Exception):
+                lost += [(order,) for order in chunk]
+            else:
+                yield outcome
+        alone = partial(next, iter(lost), None)  # so that it is clear which of them it was
+        for (order,), outcome in spread(client, work, alone, most=1):
+            if isinstance(outcome, Exception):
+                path = order.input.path
+                yield [failure(path, None, f"{path}: {in_words(outcome)}")]
+            else:
+                yield outcome
+
+
+class _Tally:
+    """Counts what is done, and tells of it."""
+
+    def __init__(
+        self,
+        count: _Count,
+        on_progress: Callable[[BulkProgress], None] | None,
+        on_failure: Callable[[str], None] | None,
+    ) -> None:
+        self._count, self._on_progress, self._on_failure = count, on_progress, on_failure
+        self._began = time.perf_counter()
+        self.n_done = self._n_failed = self._n_kept = 0
+
+    def add(self, answers: Sequence[Answer], n_failed: int) -> None:
+        self.n_done += len(answers)
+        self._n_failed += n_failed
+        self._n_kept += sum(answer.rows is None for answer in answers)
+        if self._on_failure is not None:
+            for answer in answers:
+                if answer.rows and answer.rows[0].get("error"):
+                    self._on_failure(answer.rows[0]["error"])
+        if self._on_progress is not None:
+            self._on_progress(self.progress())
+
+    def progress(self) -> BulkProgress:
+        seconds = time.perf_counter() - self._began
+        return BulkProgress(self.n_done, self._n_failed, self._n_kept, self._count.n_all, seconds)
+
+
+class _Count:
+    """Counts the inputs beside the reading, so that the time left can be told."""
+
+    def __init__(self, arguments: Sequence[str]) -> None:
+        self._arguments, self._stopped = arguments, threading.Event()
+        self.n_all: int | None = None
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> _Count:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        n_all = 0
+        for _ in list_inputs(self._arguments):
+            n_all += 1
+            if self._stopped.is_set():
+                return
+        self.n_all = n_all

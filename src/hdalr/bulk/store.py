@@ -1,0 +1,267 @@
+"""What is read so far: rows in Parquet, and an index in SQLite that a killed run goes on from.
+
+Rows of a chunk are committed to the index at once, and leave it for a Parquet part when there are
+enough of them. The index says for each input which bytes were read and which part has its rows, so
+that there is one row for each page however often a run was stopped; it takes some 150 bytes an
+input. Where it is lost, it is made again from the parts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Self
+
+from hdalr.bulk.inputs import is_url
+from hdalr.bulk.parts import Parts
+from hdalr.bulk.work import Answer, Row
+from hdalr.errors import ParameterError, StorageError, in_words
+
+PART_ROWS = 10_000
+TABLES = """
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT);
+CREATE TABLE IF NOT EXISTS inputs (
+    path TEXT PRIMARY KEY,
+    sha256 TEXT,
+    failed INTEGER NOT NULL,
+    part INTEGER,           -- that has its rows; null while they wait here
+    n_waiting INTEGER NOT NULL,
+    waiting TEXT,           -- the rows, as JSON
+    run INTEGER NOT NULL    -- the last one that was given this input
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS waiting ON inputs (path) WHERE part IS NULL;
+CREATE INDEX IF NOT EXISTS parts ON inputs (part);
+CREATE TABLE IF NOT EXISTS stale (part INTEGER PRIMARY KEY);
+"""
+
+
+class Store:
+    """The results folder of a bulk reading; one run at a time writes to it.
+
+    Parameters
+    ----------
+    folder
+        A folder of this machine, or a URL. The index of one behind a URL is kept in the user's
+        cache folder.
+    settings
+        What the rows depend on, as plain values.
+
+    Raises
+    ------
+    ParameterError
+        If the folder holds rows that were read with other settings.
+    StorageError
+        If it cannot be read or written, or another run is writing there.
+    """
+
+    def __init__(self, folder: str, settings: dict[str, Any]) -> None:
+        self.folder = folder
+        self._parts = Parts(folder, json.dumps(settings))
+        path = _index_path(folder)
+        with _told(folder):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._index = sqlite3.connect(path, timeout=1.0, isolation_level=None)
+        try:
+            with _told(str(path)):
+                self._index.execute("PRAGMA locking_mode=EXCLUSIVE")
+                self._index.execute("PRAGMA journal_mode=WAL")
+                self._index.execute("PRAGMA synchronous=NORMAL")  # a killed process loses nothing
+                self._index.execute("BEGIN EXCLUSIVE")
+                self._index.execute("COMMIT")
+                self._index.executescript(TABLES)
+            self._check(self._fact("settings"), settings)
+            self._put_fact("settings", json.dumps(settings))
+            self._run = int(self._fact("run") or 0) + 1
+            self._put_fact("run", str(self._run))
+            self._agree(settings)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        self._index.close()
+
+    def known(self, path: str) -> str | None:
+        """SHA-256 of the bytes that were found under this path; None if none were."""
+        found = self._one("SELECT sha256 FROM inputs WHERE path = ?", path)
+        return None if found is None else found[0]
+
+    def add(self, answers: Iterable[Answer]) -> int:
+        """Commit what came of a chunk; write a part if there are rows enough.
+
+        Returns
+        -------
+        int
+            How many of the inputs could not be read, now or earlier.
+        """
+        with self._transaction():
+            n_failed = sum(self._add(answer) for answer in answers)
+        if self._count_waiting() >= PART_ROWS:
+            self._flush()
+        return n_failed
+
+    def finish(self) -> None:
+        """Write what waits, and remove rows of inputs that this run was not given."""
+        with self._transaction():
+            gone = "FROM inputs WHERE run <> ?"
+            self._index.execute(
+                f"INSERT OR IGNORE INTO stale SELECT DISTINCT part {gone} AND part IS NOT NULL",
+                (self._run,),
+            )
+            self._index.execute(f"DELETE {gone}", (self._run,))
+        self._flush()
+        there = set(self._parts.numbers())
+        for (number,) in self._index.execute("SELECT part FROM stale ORDER BY part").fetchall():
+            if number in there:
+                self._rewrite(number)
+            with self._transaction():
+                self._index.execute("DELETE FROM stale WHERE part = ?", (number,))
+
+    def _add(self, answer: Answer) -> bool:
+        """Whether it has failed."""
+        if answer.rows is None:
+            self._index.execute(
+                "UPDATE inputs SET run = ? WHERE path = ?", (self._run, answer.path)
+            )
+            return bool(self._one("SELECT failed FROM inputs WHERE path = ?", answer.path)[0])
+        self._index.execute(
+            "INSERT OR IGNORE INTO stale SELECT part FROM inputs "
+            "WHERE path = ? AND part IS NOT NULL",
+            (answer.path,),
+        )
+        failed = any(row.get("error") for row in answer.rows)
+        self._index.execute(
+            "INSERT OR REPLACE INTO inputs VALUES (?, ?, ?, NULL, ?, ?, ?)",
+            (
+                answer.path,
+                answer.sha256,
+                failed,
+                len(answer.rows),
+                json.dumps(answer.rows),
+                self._run,
+            ),
+        )
+        return failed
+
+    def _count_waiting(self) -> int:
+        found = self._one("SELECT sum(n_waiting) FROM inputs WHERE part IS NULL")
+        return int(found[0] or 0) if found else 0
+
+    def _flush(self) -> None:
+        """Move the rows that wait into a new part."""
+        waiting = "SELECT waiting FROM inputs WHERE part IS NULL ORDER BY path"
+        rows = [row for (text,) in self._index.execute(waiting) for row in json.loads(text)]
+        if not rows:
+            return
+        number = int(self._fact("part") or 0) + 1
+        self._parts.write(number, rows)
+        with self._transaction():
+            self._put_fact("part", str(number))
+            self._index.execute(
+                "UPDATE inputs SET part = ?, waiting = NULL, n_waiting = 0 WHERE part IS NULL",
+                (number,),
+            )
+
+    def _rewrite(self, number: int) -> None:
+        """Leave in a part the rows of the inputs that are still in it."""
+        here = "SELECT path FROM inputs WHERE part = ?"
+        kept = {path for (path,) in self._index.execute(here, (number,))}
+        self._parts.write(number, [r for r in self._parts.read(number) if r["path"] in kept])
+
+    def _check(self, found: str | None, settings: dict[str, Any]) -> None:
+        before, asked = json.loads(found or "null"), json.loads(json.dumps(settings))
+        for name in sorted(asked if before is not None else ()):
+            if before.get(name) != asked[name]:
+                raise ParameterError(
+                    f"{self.folder}: holds rows that were read with {name} "
+                    f"{before.get(name)!r:.80}, and {asked[name]!r:.80} is asked for; choose "
+                    "another folder with -o"
+                )
+
+    def _agree(self, settings: dict[str, Any]) -> None:
+        """Bring parts and index together: after a kill, or where one of them was lost."""
+        there, last = self._parts.numbers(), int(self._fact("part") or 0)
+        if not last and there:  # the index is new
+            for number in there:
+                self._check(self._parts.read_settings(number), settings)
+                self._take_in(number)
+            last = there[-1]
+            self._put_fact("part", str(last))
+        for number in (number for number in there if number > last):
+            self._parts.write(number, [])  # its rows still wait
+        held = {part for (part,) in self._index.execute("SELECT DISTINCT part FROM inputs")}
+        with self._transaction():
+            for number in held - set(there) - {None}:  # removed by someone: read again
+                self._index.execute("DELETE FROM inputs WHERE part = ?", (number,))
+
+    def _take_in(self, number: int) -> None:
+        """Put the inputs of a part into the index; a later part has the newer rows."""
+        with self._transaction():
+            for row in self._parts.read(number):
+                self._index.execute(
+                    "INSERT OR IGNORE INTO stale SELECT part FROM inputs "
+                    "WHERE path = ? AND part <> ?",
+                    (row["path"], number),
+                )
+                self._index.execute(
+                    "INSERT OR REPLACE INTO inputs VALUES (?, ?, ?, ?, 0, NULL, 0)",
+                    (row["path"], row["sha256"], row["error"] is not None, number),
+                )
+
+    def _fact(self, name: str) -> str | None:
+        found = self._one("SELECT value FROM facts WHERE name = ?", name)
+        return None if found is None else str(found[0])
+
+    def _put_fact(self, name: str, value: str) -> None:
+        self._index.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
+    def _one(self, question: str, *values: object) -> Any:
+        return self._index.execute(question, values).fetchone()
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with _told(self.folder), self._index:
+            self._index.execute("BEGIN")
+            yield
+
+
+def _index_path(folder: str) -> Path:
+    """Where the index lies: Parquet readers pass over what begins with an underscore."""
+    if not is_url(folder):
+        return Path(folder, "_index.sqlite")
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    name = hashlib.sha256(folder.rstrip("/").encode()).hexdigest()[:16]
+    return cache / "hdalr" / "read" / f"{name}.sqlite"
+
+
+@contextlib.contextmanager
+def _told(folder: str) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        if "locked" in str(error):
+            what = "another run is writing there; wait for it, or choose another folder with -o"
+        elif type(error) is sqlite3.DatabaseError:
+            what = f"damaged ({error}); remove it: it is made again from the Parquet files"
+        else:
+            what = in_words(error)
+        raise StorageError(f"{folder}: {what}") from error
+
+
+def list_rows(folder: str) -> Iterator[Row]:
+    """All rows of a folder, part by part."""
+    parts = Parts(folder, "")
+    for number in parts.numbers():
+        yield from parts.read(number)

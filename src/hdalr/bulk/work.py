@@ -1,0 +1,99 @@
+"""What a worker does: fetch the pictures of a chunk, read them, give back rows."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from hdalr.bulk.inputs import Input, fetch
+from hdalr.errors import DataError, in_words
+from hdalr.reading.reader import Reader
+from hdalr.reading.request import Options
+from hdalr.reading.result import Reading
+from hdalr.reading.sources import Named
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How pictures are read: the bundles by name or folder, or none for those that ship."""
+
+    models: tuple[str, ...]
+    options: Options
+
+
+@dataclass(frozen=True)
+class Order:
+    """A picture to read.
+
+    Attributes
+    ----------
+    input
+        Which.
+    known
+        SHA-256 of the bytes that were read by an earlier run; the same bytes are not read again.
+    """
+
+    input: Input
+    known: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of an order: a row a page, or one with the error; None if nothing changed."""
+
+    path: str
+    sha256: str | None
+    rows: list[Row] | None
+
+
+def answer_all(setup: Setup, orders: tuple[Order, ...]) -> list[Answer]:
+    """Read the pictures of a chunk, each on its own: one that fails is a row with its error."""
+    reader = _reader(setup.models)
+    return [_answer(reader, setup.options, order) for order in orders]
+
+
+def failure(path: str, sha256: str | None, message: str) -> Answer:
+    """The answer for a picture that could not be read."""
+    return Answer(path, sha256, [{"path": path, "error": message, "sha256": sha256}])
+
+
+@lru_cache(maxsize=1)
+def _reader(models: tuple[str, ...]) -> Reader:
+    """One reader a process; what it spreads over threads would be taken from other processes."""
+    import cv2
+
+    cv2.setNumThreads(1)
+    return Reader(models or None)
+
+
+def _answer(reader: Reader, options: Options, order: Order) -> Answer:
+    path, sha256 = order.input.path, None
+    if order.input.fault:
+        return failure(path, None, order.input.fault)
+    try:
+        content = fetch(path)
+        sha256 = hashlib.sha256(content).hexdigest()
+        if sha256 == order.known:
+            return Answer(path, sha256, None)
+        readings = reader.read_pages(Named(content, path), **options)
+        return Answer(
+            path, sha256, [_row(path, page, one, sha256) for page, one in enumerate(readings, 1)]
+        )
+    except DataError as error:
+        return failure(path, sha256, str(error))
+    except Exception as error:  # the other pictures shall be read whatever this one does
+        return failure(path, sha256, f"{path}: {in_words(error)}")
+
+
+def _row(path: str, page: int, reading: Reading, sha256: str) -> Row:
+    content = reading.to_dict()
+    alternatives = [
+        {"text": text, "confidence": confidence}
+        for text, confidence in content.pop("alternatives", [])
+    ]
+    del content["timings"]
+    return {"path": path, "page": page, **content, "alternatives": alternatives, "sha256": sha256}

@@ -1,0 +1,159 @@
+"""Worker processes, of this machine or of a cluster that runs elsewhere: Dask distributed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Hashable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from hdalr.errors import ClusterError, ParameterError, require_extra
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+Item = TypeVar("Item")
+SCHEMES = ("tcp://", "tls://", "ucx://", "ws://", "wss://")
+CONNECT_SECONDS = 10.0
+
+
+@contextlib.contextmanager
+def open_cluster(jobs: int = 1, address: str | None = None) -> Iterator[Client]:
+    """Start worker processes, or connect to those of a cluster.
+
+    Parameters
+    ----------
+    jobs
+        Processes of this machine, which share its cores, one thread of work in each.
+    address
+        A Dask scheduler, such as ``tcp://10.0.0.5:8786``, whose workers are used instead.
+
+    Yields
+    ------
+    Client
+        At the end its processes are ended; a cluster that runs elsewhere is left as it is.
+
+    Raises
+    ------
+    ClusterError
+        If no scheduler answers there.
+    MissingExtraError
+        If Dask is not installed.
+    ParameterError
+        If the address is none.
+    """
+    require_extra("distributed")
+    with _start(jobs) if address is None else _connect(address) as client:
+        yield client
+
+
+@contextlib.contextmanager
+def _start(jobs: int) -> Iterator[Client]:
+    from distributed import Client, LocalCluster
+
+    threads = max(1, (os.cpu_count() or 1) // jobs)
+    with (
+        LocalCluster(
+            n_workers=jobs,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            memory_limit=0,
+            silence_logs=50,
+            env={"OMP_NUM_THREADS": str(threads)},  # read by torch and the like when loaded
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client
+
+
+@contextlib.contextmanager
+def _connect(address: str) -> Iterator[Client]:
+    from distributed import Client
+
+    if not address.startswith(SCHEMES):
+        raise ParameterError(
+            f"cluster {address!r}: expected the address of a Dask scheduler, such as "
+            "tcp://127.0.0.1:8786"
+        )
+    try:
+        client = Client(address, timeout=CONNECT_SECONDS)
+    except (OSError, ValueError) as error:
+        raise ClusterError(
+            f"{address}: no scheduler answers there; start one with: dask scheduler"
+        ) from error
+    with client:
+        yield client
+
+
+def spread(
+    client: Client,
+    work: Callable[[Item], Any],
+    ask: Callable[[], Item | None],
+    *,
+    ahead: int = 1,
+    most: int | None = None,
+    needs: Callable[[Item], dict[str, float]] | None = None,
+) -> Iterator[tuple[Item, Any]]:
+    """Do work on the workers and yield each item with what came of it, as they end.
+
+    Parameters
+    ----------
+    client
+        From `open_cluster`.
+    work
+        Called with an item on a worker. Work that was lost with its worker is done again.
+    ask
+        Gives the next item whenever there is room, or None; it is asked again after each result.
+    ahead
+        Items that are under way for each thread of the workers: with 2, a worker need not wait
+        for the next.
+    most
+        Items that are under way in all; None for no limit.
+    needs
+        The resources that a worker must declare to do an item.
+
+    Yields
+    ------
+    item, outcome
+        What ``work`` gave, or the exception that it raised; a `ClusterError` where its workers
+        died with it several times.
+
+    Raises
+    ------
+    ClusterError
+        If the scheduler is lost.
+    """
+    from distributed import as_completed
+
+    items: dict[Hashable, Item] = {}
+    ended = as_completed()
+
+    def fill() -> None:
+        room = ahead * max(1, sum(client.nthreads().values()))
+        room = room if most is None else min(room, most)
+        while len(items) < room and (item := ask()) is not None:
+            resources = needs(item) if needs else None
+            future = client.submit(work, item, pure=False, resources=resources)
+            items[future.key] = item
+            ended.add(future)
+
+    fill()
+    for future in ended:
+        yield items.pop(future.key), _outcome(future)
+        future.release()
+        fill()
+
+
+def _outcome(future: Future[Any]) -> Any:
+    from distributed.scheduler import KilledWorker
+
+    if future.status == "finished":
+        return future.result()
+    if future.status != "error":
+        raise ClusterError("the scheduler was lost; what is finished is kept; start again to go on")
+    error = future.exception()
+    if isinstance(error, KilledWorker):
+        return ClusterError("its worker was ended several times; start again to go on")
+    return error

@@ -1,0 +1,89 @@
+"""What a bulk reading is given: streamed, with what is wrong told in its place."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import fsspec
+import pytest
+
+from hdalr.bulk.inputs import Input, fetch, list_inputs
+from hdalr.errors import DataError
+
+
+def test_folders_files_and_globs_are_spelled_out_as_by_read(pictures: Path) -> None:
+    (pictures / "notes.txt").write_text("none")
+    (pictures / ".hidden.png").write_bytes(b"none")
+    paths = [one.path for one in list_inputs([str(pictures)])]
+    assert paths == sorted(str(path) for path in pictures.glob("0*.png"))
+    assert [one.path for one in list_inputs([str(pictures / "0000[12].png")])] == paths[1:3]
+
+
+def test_a_manifest_names_files_beside_it_anywhere_and_behind_urls(tmp_path: Path) -> None:
+    names = ["scans/1.png", "/data/2.png", "s3://bucket/3.png"]
+    lines = [json.dumps({"path": name, "batch": 7}) for name in names]
+    (tmp_path / "all.jsonl").write_text("\n".join(lines) + "\n\n")
+    assert [one.path for one in list_inputs([str(tmp_path / "all.jsonl")])] == [
+        str(tmp_path / "scans/1.png"), "/data/2.png", "s3://bucket/3.png",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "line", ["{", "[]", "7", '{"file": "a.png"}', '{"path": 7}', '{"path": ""}',
+             '{"path": "a\\u0000"}', "[" * 5000, "\x00" * 100]
+)  # fmt: skip
+def test_a_wrong_line_of_a_manifest_is_told_and_the_others_are_read(
+    tmp_path: Path, line: str
+) -> None:
+    manifest = tmp_path / "all.jsonl"
+    manifest.write_text(f'{{"path": "/a.png"}}\n{line}\n{{"path": "/b.png"}}\n')
+    first, wrong, last = list_inputs([str(manifest)])
+    assert (first, last) == (Input("/a.png"), Input("/b.png"))
+    assert wrong.path == f"{manifest}:2"
+    assert wrong.fault == f'{manifest}:2: expected a JSON object such as {{"path": "scans/1.png"}}'
+
+
+def test_what_is_not_there_is_an_input_with_its_fault(tmp_path: Path) -> None:
+    for missing in (str(tmp_path / "no.jsonl"), "memory://no/folder/", "foo://bar/a.png"):
+        (one,) = list_inputs([missing])
+        fault = one.fault
+        if not fault:
+            with pytest.raises(DataError) as caught:
+                fetch(one.path)
+            fault = str(caught.value)
+        assert fault.startswith(f"{one.path}: cannot be read: ")
+
+
+def test_folders_globs_and_files_behind_urls() -> None:
+    files = fsspec.filesystem("memory")
+    for name in ("a/1.png", "a/deep/2.JPG", "a/notes.txt", "a/.hid/3.png", "a/.4.png"):
+        files.pipe(f"/bulk-inputs/{name}", name.encode())
+    found = [one.path for one in list_inputs(["memory://bulk-inputs/a"])]
+    assert [path.rsplit("/", 1)[1] for path in found] == ["1.png", "2.JPG"]
+    assert [fetch(path) for path in found] == [b"a/1.png", b"a/deep/2.JPG"]
+    (glob,) = list_inputs(["memory://bulk-inputs/a/*.png"])
+    (file,) = list_inputs(["memory://bulk-inputs/a/1.png"])
+    assert fetch(glob.path) == fetch(file.path) == b"a/1.png"
+
+
+def test_pictures_in_an_archive(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "scans.zip", "w") as archive:
+        archive.writestr("b/2.png", b"two")
+        archive.writestr("1.png", b"one")
+        archive.writestr("readme.txt", b"none")
+    inputs = list_inputs([f"zip://::{tmp_path}/scans.zip"])
+    assert {one.path: fetch(one.path) for one in inputs} == {
+        f"zip://1.png::{tmp_path}/scans.zip": b"one",
+        f"zip://b/2.png::{tmp_path}/scans.zip": b"two",
+    }
+
+
+def test_a_file_behind_a_url_that_is_too_large_is_not_fetched_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("hdalr.images.source.MAX_BYTES", 1000)
+    fsspec.filesystem("memory").pipe("/bulk-large/a.png", bytes(100_000))
+    with pytest.raises(DataError, match="more than 1000 bytes"):
+        fetch("memory://bulk-large/a.png")

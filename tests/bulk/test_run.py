@@ -1,0 +1,175 @@
+"""Bulk readings on real processes: each input has its row, whoever is killed on the way."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from tests.bulk.conftest import Cluster, wait_for, write_pictures
+
+from hdalr import Reader
+from hdalr.bulk import Bulk, BulkProgress, read_in_bulk, run
+from hdalr.errors import ClusterError, DataError, ParameterError
+from hdalr.reading.request import Options
+
+DIGIT = Options(layout="character", alphabet="digits")
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "CHUNK", 4)
+
+
+def rows_in(folder: Path) -> dict[str, dict[str, Any]]:
+    """Rows by path; each path must stand there once."""
+    rows = pq.read_table(folder).to_pylist()
+    assert len({row["path"] for row in rows}) == len(rows)
+    return {row["path"]: row for row in rows}
+
+
+def test_rows_hold_what_the_reader_says(pictures: Path, tmp_path: Path) -> None:
+    seen: list[BulkProgress] = []
+    done = read_in_bulk(Bulk([str(pictures)], str(tmp_path / "out"), options=DIGIT), seen.append)
+    rows = rows_in(tmp_path / "out")
+    reader = Reader()
+    for path in pictures.iterdir():
+        reading, row = reader.read(path, **DIGIT), rows.pop(str(path))
+        assert (row["text"], row["accepted"]) == (reading.text, reading.accepted)
+        assert row["confidence"] == pytest.approx(reading.confidence, abs=1e-6)
+        assert [one["text"] for one in row["characters"]] == [c.text for c in reading.characters]
+        assert (row["page"], row["error"]) == (1, None)
+    assert not rows
+    assert (done.n_done, done.n_failed, done.n_kept) == (30, 0, 0)
+    assert [one.n_done for one in seen] == [*range(4, 29, 4), 30]
+
+
+def test_what_cannot_be_read_is_a_row_with_its_error(pictures: Path, tmp_path: Path) -> None:
+    (pictures / "broken.png").write_bytes(b"none")
+    (pictures / "empty.png").write_bytes(b"")
+    os.mkfifo(pictures / "pipe.png")
+    told: list[str] = []
+    plan = Bulk([str(pictures), str(tmp_path / "no.png")], str(tmp_path / "out"), options=DIGIT)
+    done = read_in_bulk(plan, on_failure=told.append)
+    rows = rows_in(tmp_path / "out")
+    failed = {path: row["error"] for path, row in rows.items() if row["error"]}
+    assert sorted(Path(path).name for path in failed) == [
+        "broken.png", "empty.png", "no.png", "pipe.png",
+    ]  # fmt: skip
+    assert all(error.startswith(path) for path, error in failed.items())
+    assert sorted(told) == sorted(failed.values())
+    assert (done.n_done, done.n_failed) == (34, 4)
+
+
+def test_only_what_has_changed_is_read_again(pictures: Path, tmp_path: Path) -> None:
+    plan = Bulk([str(pictures)], str(tmp_path / "out"), options=DIGIT)
+    read_in_bulk(plan)
+    before = rows_in(tmp_path / "out")
+    (pictures / "00001.png").write_bytes((pictures / "00002.png").read_bytes())
+    (pictures / "00003.png").unlink()
+    (pictures / "00004.png").write_bytes(b"broken now")
+    done = read_in_bulk(plan)
+    after = rows_in(tmp_path / "out")
+    assert (done.n_done, done.n_kept, done.n_failed) == (29, 27, 1)
+    assert read_in_bulk(plan).n_failed == 1  # as it was, without being read again
+    texts = [row["text"] for path, row in sorted(after.items())]
+    assert texts[1] == texts[2]
+    assert str(pictures / "00003.png") not in after
+    same = [path for path in after if Path(path).name not in {"00001.png", "00004.png"}]
+    assert all(after[path] == before[path] for path in same)
+
+
+def test_nothing_to_read_and_wrong_options_leave_no_rows(tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").write_text("\n")
+    with pytest.raises(DataError, match="no picture was found"):
+        read_in_bulk(Bulk([str(tmp_path / "empty.jsonl")], str(tmp_path / "out")))
+    with pytest.raises(ParameterError, match="pattern"):
+        read_in_bulk(Bulk(["a.png"], str(tmp_path / "new"), options=Options(pattern="(")))
+    assert not (tmp_path / "new").exists()
+    with pytest.raises(ClusterError, match="no scheduler answers there"):
+        read_in_bulk(Bulk(["a.png"], str(tmp_path / "out"), cluster="tcp://127.0.0.1:9"))
+
+
+@pytest.mark.slow
+def test_two_workers_read_the_same(pictures: Path, tmp_path: Path) -> None:
+    (pictures / "broken.png").write_bytes(b"none")
+    alone = read_in_bulk(Bulk([str(pictures)], str(tmp_path / "one"), options=DIGIT))
+    both = read_in_bulk(Bulk([str(pictures)], str(tmp_path / "two"), options=DIGIT, jobs=2))
+    assert (alone.n_done, alone.n_failed) == (both.n_done, both.n_failed) == (31, 1)
+    assert rows_in(tmp_path / "one") == rows_in(tmp_path / "two")
+
+
+COMMAND = [sys.executable, "-m", "hdalr", "read", "--as", "character", "--alphabet", "digits"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("victim", ["worker", "scheduler", "client"])
+def test_whoever_is_killed_each_input_has_its_row(
+    cluster: Cluster, tmp_path: Path, victim: str
+) -> None:
+    paths = write_pictures(tmp_path / "scans", 1200)
+    manifest = tmp_path / "all.jsonl"
+    manifest.write_text("".join(json.dumps({"path": str(path)}) + "\n" for path in paths))
+    first = cluster.add_worker()
+    cluster.add_worker()
+    out = tmp_path / "out"
+    command = [*COMMAND, str(manifest), "--cluster", cluster.address, "-o", f"{out}/"]
+    client = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    wait_for(lambda: _grown(out / "_index.sqlite-wal"))
+    killed = {"worker": first, "scheduler": cluster.scheduler, "client": client}[victim]
+    killed.send_signal(signal.SIGKILL)
+    _, told = client.communicate(timeout=120)
+    if victim == "worker":
+        assert client.returncode == 0, told
+    else:
+        if victim == "scheduler":
+            assert client.returncode == 1, told
+            assert "the scheduler was lost; what is finished is kept; start again" in told
+            cluster.end()
+            cluster.start_scheduler("127.0.0.1:0")
+            cluster.add_worker()
+            command[command.index("--cluster") + 1] = cluster.address
+        again = subprocess.run(command, capture_output=True, text=True, check=False, timeout=200)
+        assert again.returncode == 0, again.stderr
+        assert " were read before" in again.stderr
+    rows = rows_in(out)
+    assert rows.keys() == {str(path) for path in paths}
+    texts = [rows[str(path)]["text"] for path in paths]
+    assert texts == [texts[number % 300] for number in range(len(paths))]
+    assert not any(row["error"] for row in rows.values())
+
+
+def _grown(path: Path) -> bool:
+    """Whether some chunks were committed."""
+    return path.exists() and path.stat().st_size > 100_000
+
+
+@pytest.mark.slow
+def test_a_picture_that_ends_its_workers_is_told_and_the_others_are_read(
+    pictures: Path, tmp_path: Path, cluster: Cluster
+) -> None:
+    deadly = pictures / "00007.png"
+    plugin = tmp_path / "plugin"
+    plugin.mkdir()
+    (plugin / "deadly.py").write_text(
+        "import os\n"
+        "import hdalr.bulk.work as work\n"
+        "from hdalr.bulk.inputs import fetch\n"
+        f"work.fetch = lambda path: os._exit(9) if path == {str(deadly)!r} else fetch(path)\n"
+    )
+    for _ in range(2):
+        cluster.add_worker("--preload", str(plugin / "deadly.py"), again=True)
+    plan = Bulk([str(pictures)], str(tmp_path / "out"), options=DIGIT, cluster=cluster.address)
+    done = read_in_bulk(plan)
+    rows = rows_in(tmp_path / "out")
+    errors = {path: row["error"] for path, row in rows.items() if row["error"]}
+    assert errors == {
+        str(deadly): f"{deadly}: its worker was ended several times; start again to go on"
+    }
+    assert (done.n_done, done.n_failed) == (30, 1)

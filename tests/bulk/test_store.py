@@ -1,0 +1,167 @@
+"""The store: one row for each page, however often it was stopped; nothing finished is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import fsspec
+import pyarrow.parquet as pq
+import pytest
+
+from hdalr.bulk import store as stores
+from hdalr.bulk.store import Store
+from hdalr.bulk.work import Answer, failure
+from hdalr.errors import ParameterError, StorageError
+
+SETTINGS = {"alphabet": "digits"}
+
+
+def read(path: str, text: str = "7", sha256: str = "0", pages: int = 1) -> Answer:
+    rows = [{"path": path, "page": n + 1, "text": text, "sha256": sha256} for n in range(pages)]
+    return Answer(path, sha256, rows)
+
+
+def rows_in(folder: Path) -> list[tuple[str, int | None, str | None]]:
+    rows = [
+        row for part in sorted(folder.glob("*.parquet")) for row in pq.read_table(part).to_pylist()
+    ]
+    return sorted((row["path"], row["page"] or 0, row["text"]) for row in rows)
+
+
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stores, "PART_ROWS", 3)
+
+
+def test_rows_go_into_parts_that_parquet_readers_take_as_one_table(tmp_path: Path) -> None:
+    with Store(str(tmp_path), SETTINGS) as store:
+        store.add([read("a"), read("b", pages=2)])
+        assert rows_in(tmp_path) == [("a", 1, "7"), ("b", 1, "7"), ("b", 2, "7")]
+        store.add([failure("c", None, "c: broken")])
+        store.finish()
+    table = pq.read_table(tmp_path)
+    assert table.num_rows == 4
+    assert table.column("error").to_pylist() == [None, None, None, "c: broken"]
+
+
+def test_what_was_committed_is_there_for_the_next_run(tmp_path: Path) -> None:
+    with Store(str(tmp_path), SETTINGS) as store:
+        store.add([read("a", sha256="1")])  # no part is written yet, and none is finished
+    with Store(str(tmp_path), SETTINGS) as store:
+        assert store.known("a") == "1"
+        assert store.known("b") is None
+        assert store.add([Answer("a", "1", None), read("b")]) == 0
+        store.finish()
+    assert rows_in(tmp_path) == [("a", 1, "7"), ("b", 1, "7")]
+
+
+def test_a_changed_input_has_its_new_rows_alone(tmp_path: Path) -> None:
+    with Store(str(tmp_path), SETTINGS) as store:
+        store.add([read("a", "old", pages=2), read("b")])
+        store.finish()
+    with Store(str(tmp_path), SETTINGS) as store:
+        store.add([read("a", "new", "1"), Answer("b", "0", None)])
+        store.finish()
+    assert rows_in(tmp_path) == [("a", 1, "new"), ("b", 1, "7")]
+
+
+def test_rows_of_inputs_that_are_no_longer_given_are_removed(tmp_path: Path) -> None:
+    with Store(str(tmp_path), SETTINGS) as store:
+        store.add([read("a"), read("b"), read("c"), read("d")])
+        store.finish()
+    with Store(str(tmp_path), SETTINGS) as store:
+        store.add([Answer("b", "0", None)])
+        store.finish()
+    assert rows_in(tmp_path) == [("b", 1, "7")]
+
+
+def test_what_is_given_twice_has_one_row(tmp_path: Path) -> None:
+    with Store(str(tmp_path), SETTINGS) as store:
+        store.add([read("a"), read("a")])
+        store.add([read("a"), read("b"), read("c"), read("d")])
+        store.add([read("a")])
+        store.finish()
+    assert rows_in(tmp_path) == [(path, 1, "7") for path in "abcd"]
+
+
+def test_killed_between_a_part_and_its_entry_nothing_is_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(str(tmp_path), SETTINGS)
+    store.add([read("a"), read("b"), read("c")])
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "_put_fact", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            store.add([read("d"), read("e"), read("f")])
+    store.close()
+    assert len(rows_in(tmp_path)) == 6  # the part is there, the index does not know it
+    with Store(str(tmp_path), SETTINGS) as store:
+        store.add([Answer(path, "0", None) for path in "abcdef"])
+        store.finish()
+    assert rows_in(tmp_path) == [(path, 1, "7") for path in "abcdef"]
+
+
+@pytest.mark.parametrize("lost", ["_index.sqlite", "part-000001.parquet"])
+def test_index_and_parts_make_up_for_each_other(tmp_path: Path, lost: str) -> None:
+    with Store(str(tmp_path), SETTINGS) as store:
+        store.add([read("a"), read("b"), read("c")])
+        store.add([failure("d", None, "d: broken"), read("e"), read("b", "new", "1")])
+    (tmp_path / lost).unlink()
+    with Store(str(tmp_path), SETTINGS) as store:
+        if lost == "_index.sqlite":
+            assert [store.known(path) for path in "abcde"] == ["0", "1", "0", None, "0"]
+        for path in "abcde":
+            sha256 = store.known(path)
+            new = read(path, "new", "1") if path == "b" else read(path)
+            store.add([new if sha256 is None else Answer(path, sha256, None)])
+        store.finish()
+    texts = {"b": "new"}
+    assert rows_in(tmp_path) == [(path, 1, texts.get(path, "7")) for path in "abcde"]
+
+
+@pytest.mark.parametrize("without_index", [False, True])
+def test_rows_of_other_settings_are_not_mixed(tmp_path: Path, without_index: bool) -> None:
+    with Store(str(tmp_path), SETTINGS) as store:
+        store.add([read("a")])
+        store.finish()
+    if without_index:
+        (tmp_path / "_index.sqlite").unlink()
+    with pytest.raises(ParameterError, match=r"with alphabet 'digits', and 'upper' is asked for"):
+        Store(str(tmp_path), {"alphabet": "upper"})
+    assert rows_in(tmp_path) == [("a", 1, "7")]
+
+
+def test_two_runs_do_not_write_to_one_folder(tmp_path: Path) -> None:
+    with (
+        Store(str(tmp_path), SETTINGS),
+        pytest.raises(StorageError, match="another run is writing there"),
+    ):
+        Store(str(tmp_path), SETTINGS)
+
+
+def test_a_folder_behind_a_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    with Store("memory://bulk-store", SETTINGS) as store:
+        store.add([read("a"), read("b"), read("c"), read("d")])
+    with Store("memory://bulk-store", SETTINGS) as store:
+        store.add([Answer(path, "0", None) for path in "bcd"])
+        store.finish()
+    rows = [row["path"] for row in stores.list_rows("memory://bulk-store")]
+    assert rows == ["b", "c", "d"]
+    assert fsspec.filesystem("memory").exists("/bulk-store/part-000001.parquet")
+
+
+@pytest.mark.parametrize("content", [b"", b"no index", b"SQLite format 3\x00" + bytes(200)])
+def test_a_damaged_index_is_told(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "_index.sqlite").write_bytes(content)
+    if not content:
+        Store(str(tmp_path), SETTINGS).close()
+        return
+    with pytest.raises(StorageError, match=r"_index.sqlite: damaged .*; remove it"):
+        Store(str(tmp_path), SETTINGS)
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("none")
+    with pytest.raises(StorageError, match="file/rows"):
+        Store(str(tmp_path / "file" / "rows"), SETTINGS)
