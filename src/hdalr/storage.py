@@ -69,6 +69,17 @@ def write_whole(path: Path, content: bytes) -> None:
             temporary.unlink(missing_ok=True)
 
 
+def is_url(path: str) -> bool:
+    """Whether this is a URL, and no path of this machine.
+
+    Examples
+    --------
+    >>> is_url("s3://bucket/scans"), is_url("scans")
+    (True, False)
+    """
+    return "://" in path
+
+
 def not_written(path: Path, error: OSError) -> StorageError:
     """The error that names a path that could not be written, why, and what to do.
 

@@ -14,9 +14,9 @@ from typing import IO, Any
 import fsspec
 
 from hdalr.errors import DataError, HdalrError
-from hdalr.images.door import SUFFIXES
 from hdalr.images.source import read_file, read_path
-from hdalr.reading.sources import find_pictures, find_sources
+from hdalr.reading.sources import find_pictures, find_sources, is_picture
+from hdalr.storage import is_url
 
 MANIFEST = ".jsonl"
 MOST_LINE = 100_000  # bytes of one line of a manifest
@@ -61,17 +61,6 @@ def list_inputs(arguments: Iterable[str]) -> Iterator[Input]:
         else:
             found = find_sources([argument])
             yield from (Input(path, found.faults.get(path, "")) for path in found.paths)
-
-
-def is_url(path: str) -> bool:
-    """Whether this is a URL, and no path of this machine.
-
-    Examples
-    --------
-    >>> is_url("s3://bucket/scans"), is_url("scans")
-    (True, False)
-    """
-    return "://" in path
 
 
 def fetch(path: str) -> bytes:
@@ -139,11 +128,9 @@ def _behind(url: str) -> Iterator[Input]:
 
 def _walk(files: Any, root: str) -> Iterator[str]:
     for place, folders, names in files.walk(root):
-        hidden = list(filter(_is_hidden, folders))
-        for name in hidden:  # in place: walk follows what is left
-            folders.pop(name) if isinstance(folders, dict) else folders.remove(name)
+        folders[:] = [name for name in folders if not _is_hidden(name)]  # walk follows these
         for name in sorted(names):
-            if not _is_hidden(name) and Path(name).suffix.lower() in SUFFIXES:
+            if not _is_hidden(name) and is_picture(name):
                 yield posixpath.join(place, name)
 
 

@@ -11,10 +11,9 @@ import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hdalr.bulk.inputs import is_url
 from hdalr.bulk.work import Row
 from hdalr.errors import StorageError, in_words
-from hdalr.storage import write_whole
+from hdalr.storage import is_url, write_whole
 
 SETTINGS = b"hdalr"  # key in a file's metadata
 SCHEMA = pa.schema(

@@ -205,8 +205,8 @@ class _Tally:
         self._n_kept += sum(answer.rows is None for answer in answers)
         if self._on_failure is not None:
             for answer in answers:
-                if answer.rows and answer.rows[0].get("error"):
-                    self._on_failure(answer.rows[0]["error"])
+                if answer.error is not None:
+                    self._on_failure(answer.error)
         if self._on_progress is not None:
             self._on_progress(self.progress())
 

@@ -17,10 +17,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
-from hdalr.bulk.inputs import is_url
 from hdalr.bulk.parts import Parts
-from hdalr.bulk.work import Answer, Row
+from hdalr.bulk.work import Answer
 from hdalr.errors import ParameterError, StorageError, in_words
+from hdalr.storage import is_url
 
 PART_ROWS = 10_000
 TABLES = """
@@ -141,7 +141,7 @@ class Store:
             "WHERE path = ? AND part IS NOT NULL",
             (answer.path,),
         )
-        failed = any(row.get("error") for row in answer.rows)
+        failed = answer.error is not None
         self._index.execute(
             "INSERT OR REPLACE INTO inputs VALUES (?, ?, ?, NULL, ?, ?, ?)",
             (
@@ -258,10 +258,3 @@ def _told(folder: str) -> Iterator[None]:
         else:
             what = in_words(error)
         raise StorageError(f"{folder}: {what}") from error
-
-
-def list_rows(folder: str) -> Iterator[Row]:
-    """All rows of a folder, part by part."""
-    parts = Parts(folder, "")
-    for number in parts.numbers():
-        yield from parts.read(number)

@@ -49,6 +49,11 @@ class Answer:
     sha256: str | None
     rows: list[Row] | None
 
+    @property
+    def error(self) -> str | None:
+        """Why the picture could not be read now; then this is its only row."""
+        return self.rows[0].get("error") if self.rows else None
+
 
 def answer_all(setup: Setup, orders: tuple[Order, ...]) -> list[Answer]:
     """Read the pictures of a chunk, each on its own: one that fails is a row with its error."""

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from hdalr.cli.reading import ALL_FAILED, SOME_FAILED
 from hdalr.errors import ParameterError, require_extra
 from hdalr.reading.serialise import one_line
+from hdalr.storage import is_url
 
 if TYPE_CHECKING:
     from hdalr.bulk import BulkProgress
     from hdalr.reading.request import Options
 
-ALL_FAILED, SOME_FAILED = 1, 3  # exit codes, as of `hdalr read`
 TOLD_EVERY_SECONDS = 10.0  # where stderr is no terminal
 MOST_ERRORS = 10  # that are told; all are in the rows
 
@@ -34,12 +35,12 @@ def is_folder(output: str | None) -> bool:
     """
     if output is None:
         return False
-    return output.endswith(("/", os.sep)) or "://" in output or Path(output).is_dir()
+    return output.endswith(("/", os.sep)) or is_url(output) or Path(output).is_dir()
 
 
 def is_bulk(paths: list[str], output: str | None, jobs: int | None, cluster: str | None) -> bool:
     """Whether a bulk reading is asked for: of URLs or manifests, over workers, into a folder."""
-    elsewhere = any("://" in path or path.lower().endswith(".jsonl") for path in paths)
+    elsewhere = any(is_url(path) or path.lower().endswith(".jsonl") for path in paths)
     return elsewhere or jobs is not None or cluster is not None or is_folder(output)
 
 

@@ -16,6 +16,8 @@ import typer
 from hdalr.cli.bulk import is_bulk, read_bulk
 from hdalr.cli.options import Cluster
 from hdalr.cli.reading import (
+    ALL_FAILED,
+    SOME_FAILED,
     Alphabet,
     AsOption,
     CaseOption,
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     from hdalr.reading.sources import FileId, Sources
 
 STDIN = "-"
-ALL_FAILED, SOME_FAILED, REJECTED = 1, 3, 4  # exit codes
+REJECTED = 4  # exit code
 
 
 class Format(StrEnum):

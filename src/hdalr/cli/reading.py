@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from hdalr.reading.request import Options
 
 
+ALL_FAILED, SOME_FAILED = 1, 3  # exit codes
+
 AsOption = Annotated[
     Layout | None, typer.Option("--as", help="What a picture holds; found out if not said.")
 ]

@@ -103,10 +103,11 @@ def identify_files(paths: Iterable[str]) -> dict[FileId, str]:
 
 def find_pictures(folder: Path) -> Iterator[str]:
     """The pictures and PDFs in a folder and its subfolders, as `find_sources` finds them."""
-    return filter(_is_picture, _files_of(folder))
+    return filter(is_picture, _files_of(folder))
 
 
-def _is_picture(file: str) -> bool:
+def is_picture(file: str) -> bool:
+    """Whether its suffix is that of a picture or a PDF."""
     return Path(file).suffix.lower() in SUFFIXES
 
 
@@ -123,7 +124,7 @@ def _spelled_out(path: str) -> Iterator[tuple[str, bool]]:
         yield path, True
         return
     for file in _files_of(Path(path)):
-        yield file, _is_picture(file)
+        yield file, is_picture(file)
 
 
 def _fault(argument: str, is_there: bool) -> str:
