@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 SCHEMES = ("tcp://", "tls://", "ucx://", "ws://", "wss://")
 CONNECT_SECONDS = 10.0
+LOST = "the scheduler was lost; what is finished is kept; start again to go on"
 
 
 @contextlib.contextmanager
@@ -60,7 +62,7 @@ def _start(jobs: int) -> Iterator[Client]:
             host="127.0.0.1",
             dashboard_address=None,
             memory_limit=0,
-            silence_logs=50,
+            silence_logs=logging.CRITICAL,
             env={"OMP_NUM_THREADS": str(threads)},  # read by torch and the like when loaded
         ) as cluster,
         Client(cluster) as client,
@@ -71,20 +73,23 @@ def _start(jobs: int) -> Iterator[Client]:
 @contextlib.contextmanager
 def _connect(address: str) -> Iterator[Client]:
     from distributed import Client
+    from distributed.utils import silence_logging_cmgr
 
     if not address.startswith(SCHEMES):
         raise ParameterError(
             f"cluster {address!r}: expected the address of a Dask scheduler, such as "
             "tcp://127.0.0.1:8786"
         )
-    try:
-        client = Client(address, timeout=CONNECT_SECONDS)
-    except (OSError, ValueError) as error:
-        raise ClusterError(
-            f"{address}: no scheduler answers there; start one with: dask scheduler"
-        ) from error
-    with client:
-        yield client
+    with contextlib.ExitStack() as stack:
+        for root in ("distributed", "distributed.client"):  # a lost scheduler is told by `spread`
+            stack.enter_context(silence_logging_cmgr(logging.CRITICAL, root))
+        try:
+            client = Client(address, timeout=CONNECT_SECONDS)
+        except (OSError, ValueError) as error:
+            raise ClusterError(
+                f"{address}: no scheduler answers there; start one with: dask scheduler"
+            ) from error
+        yield stack.enter_context(client)
 
 
 def spread(
@@ -131,11 +136,13 @@ def spread(
     ended = as_completed()
 
     def fill() -> None:
-        room = ahead * max(1, sum(client.nthreads().values()))
+        with _lost_told():
+            room = ahead * max(1, sum(client.nthreads().values()))
         room = room if most is None else min(room, most)
         while len(items) < room and (item := ask()) is not None:
             resources = needs(item) if needs else None
-            future = client.submit(work, item, pure=False, resources=resources)
+            with _lost_told():
+                future = client.submit(work, item, pure=False, resources=resources)
             items[future.key] = item
             ended.add(future)
 
@@ -146,13 +153,25 @@ def spread(
         fill()
 
 
+@contextlib.contextmanager
+def _lost_told() -> Iterator[None]:
+    """Tell of whatever a call of the scheduler ends in once it is gone, as a `ClusterError`."""
+    from distributed.client import CancelledError, ClosedClientError
+
+    try:
+        yield
+    except (OSError, ClosedClientError, CancelledError) as error:
+        raise ClusterError(LOST) from error
+
+
 def _outcome(future: Future[Any]) -> Any:
     from distributed.scheduler import KilledWorker
 
     if future.status == "finished":
-        return future.result()
+        with _lost_told():
+            return future.result()
     if future.status != "error":
-        raise ClusterError("the scheduler was lost; what is finished is kept; start again to go on")
+        raise ClusterError(LOST)
     error = future.exception()
     if isinstance(error, KilledWorker):
         return ClusterError("its worker was ended several times; start again to go on")

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -18,11 +19,15 @@ import numpy as np
 import pytest
 
 from hdalr.datasets import load_dataset
+from hdalr.datasets.dataset import Dataset
+
+load_once = cache(load_dataset)
 
 
 def draw(number: int) -> np.ndarray:
     """A bundled digit as dark ink on white paper, 64 x 64."""
-    digit = 255 - load_dataset("digits").test_images[number]
+    digits: Dataset = load_once("digits")
+    digit = 255 - digits.test_images[number]
     large = cv2.resize(digit, (48, 48), interpolation=cv2.INTER_CUBIC)
     return cv2.copyMakeBorder(large, 8, 8, 8, 8, cv2.BORDER_CONSTANT, value=255)
 
