@@ -156,7 +156,9 @@ def spread(
 @contextlib.contextmanager
 def _lost_told() -> Iterator[None]:
     """Tell of whatever a call of the scheduler ends in once it is gone, as a `ClusterError`."""
-    from distributed.client import CancelledError, ClosedClientError
+    from concurrent.futures import CancelledError
+
+    from distributed.client import ClosedClientError
 
     try:
         yield

@@ -71,6 +71,24 @@ def test_the_folder_can_be_given(small_mnist):
     assert load_dataset("mnist", data_dir=small_mnist).name == "mnist"
 
 
+def test_another_folder_of_the_data_folder_has_its_name(idx_folder, monkeypatch):
+    monkeypatch.setenv("HDALR_DATA_DIR", str(idx_folder.parent))
+    dataset = load_dataset(idx_folder.name)
+    assert (dataset.name, len(dataset.train_labels)) == (idx_folder.name, 12)
+    with pytest.raises(UnknownNameError, match="unknown data set 'minee'"):
+        load_dataset("minee")
+    with pytest.raises(DataError, match="no such file or folder"):
+        load_dataset(Path(idx_folder.name))
+
+
+def test_a_folder_here_wins_over_one_of_the_data_folder(idx_folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("HDALR_DATA_DIR", str(idx_folder.parent))
+    (tmp_path / "here" / idx_folder.name).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "here")
+    with pytest.raises(DataError, match="a folder of unknown kind"):
+        load_dataset(idx_folder.name)
+
+
 def test_a_known_name_is_found_in_the_cache(small_mnist):
     cache = small_mnist / "downloaded"
     cache.mkdir()

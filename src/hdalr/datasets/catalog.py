@@ -35,8 +35,8 @@ def load_dataset(
     ----------
     name_or_path
         A name from `DATASETS`, or the path of a folder of IDX files, of CSV files or of pictures,
-        or of a ``.csv`` or ``.npz`` file. A known name wins over a folder of the same name;
-        write ``./mnist`` for the folder.
+        or of a ``.csv`` or ``.npz`` file, or the name of a folder in `data_dir`. A known name wins
+        over a folder of the same name; write ``./mnist`` for the folder.
     data_dir
         Folder with a folder of IDX files for each data set, looked at before the cache; default
         ``HDALR_DATA_DIR``.
@@ -57,12 +57,10 @@ def load_dataset(
     >>> load_dataset("digits").train_images.shape
     (1437, 28, 28)
     """
-    source = DATASETS.get(str(name_or_path))
+    source, data_dir = DATASETS.get(str(name_or_path)), data_dir or data_folder()
     if source is None:
-        return _load_path(name_or_path)
-    return _check_published(
-        _load_source(source, data_dir or data_folder(), cache_dir or cache_folder()), source
-    )
+        return _load_path(_find_folder(name_or_path, data_dir))
+    return _check_published(_load_source(source, data_dir, cache_dir or cache_folder()), source)
 
 
 def fetch_dataset(name_or_path: str | Path, *, offline: bool = False) -> Dataset:
@@ -165,6 +163,16 @@ def _readable(path: Path) -> Iterator[None]:
             f"{path}: cannot be read: {error.strerror or error}; expected a file or folder that "
             "you may read"
         ) from error
+
+
+def _find_folder(name_or_path: str | Path, data_dir: Path | None) -> str | Path:
+    """The folder of that name in the data folder, unless there is one here or none there."""
+    if data_dir is None or isinstance(name_or_path, Path) or name_or_path in ("", ".", ".."):
+        return name_or_path
+    if os.sep in name_or_path or Path(name_or_path).exists():
+        return name_or_path
+    folder = data_dir / name_or_path
+    return folder if folder.is_dir() else name_or_path
 
 
 def _load_path(name_or_path: str | Path) -> Dataset:
