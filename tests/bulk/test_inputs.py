@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 from pathlib import Path
 
@@ -54,6 +55,32 @@ def test_what_is_not_there_is_an_input_with_its_fault(tmp_path: Path) -> None:
                 fetch(one.path)
             fault = str(caught.value)
         assert fault.startswith(f"{one.path}: cannot be read: ")
+
+
+def test_a_folder_that_is_empty_or_closed_is_told(
+    pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (pictures / "deep").mkdir()
+    (empty,) = list_inputs([str(pictures / "deep")])
+    assert empty.fault.startswith(f"{pictures / 'deep'}: no picture was found in it")
+    fsspec.filesystem("memory").pipe("/bulk-empty/notes.txt", b"none")
+    for url in ("memory://bulk-empty", "memory://bulk-empty/*.png"):
+        (empty,) = list_inputs([url])
+        assert empty.fault.startswith(f"{url}: no picture was found in it")
+
+    scan = os.scandir
+
+    def refuse(path: str) -> object:
+        if str(path).endswith("deep"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    *found, closed = list_inputs([str(pictures)])
+    assert len(found) == 30
+    assert closed == Input(
+        str(pictures / "deep"), f"{pictures / 'deep'}: cannot be read: Permission denied"
+    )
 
 
 def test_folders_globs_and_files_behind_urls() -> None:

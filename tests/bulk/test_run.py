@@ -85,6 +85,36 @@ def test_only_what_has_changed_is_read_again(pictures: Path, tmp_path: Path) -> 
     assert all(after[path] == before[path] for path in same)
 
 
+@pytest.mark.parametrize("fault", ["unmounted", "manifest gone", "broken line"])
+def test_what_cannot_be_listed_costs_no_rows(pictures: Path, tmp_path: Path, fault: str) -> None:
+    manifest = tmp_path / "all.jsonl"
+    manifest.write_text(f'{{"path": "{pictures}/00001.png"}}\n{{"path": "{pictures}/00002.png"}}\n')
+    folder = tmp_path / "more"
+    write_pictures(folder, 3)
+    plan = Bulk([str(manifest), str(folder)], str(tmp_path / "out"), options=DIGIT)
+    read_in_bulk(plan)
+    before = rows_in(tmp_path / "out")
+    assert len(before) == 5
+    text = manifest.read_text()
+    if fault == "unmounted":
+        folder.rename(tmp_path / "away")
+    elif fault == "manifest gone":
+        manifest.unlink()
+    else:
+        manifest.write_text(text[:-12])
+    done = read_in_bulk(plan)
+    after = rows_in(tmp_path / "out")
+    assert done.n_failed == 1
+    assert {path: after[path] for path in before} == before
+    assert len(after) == len(before) + 1
+    if fault == "unmounted":
+        (tmp_path / "away").rename(folder)
+    else:
+        manifest.write_text(text)
+    read_in_bulk(plan)
+    assert rows_in(tmp_path / "out") == before
+
+
 def test_nothing_to_read_and_wrong_options_leave_no_rows(tmp_path: Path) -> None:
     (tmp_path / "empty.jsonl").write_text("\n")
     with pytest.raises(DataError, match="no picture was found"):

@@ -73,6 +73,9 @@ def test_rows_of_inputs_that_are_no_longer_given_are_removed(tmp_path: Path) -> 
     with Store(str(tmp_path), SETTINGS) as store:
         store.add([Answer("b", "0", None)])
         store.finish()
+        assert len(rows_in(tmp_path)) == 4
+        store.forget_others()
+        store.finish()
     assert rows_in(tmp_path) == [("b", 1, "7")]
 
 
@@ -146,6 +149,7 @@ def test_a_folder_behind_a_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         store.add([read("a"), read("b"), read("c"), read("d")])
     with Store("memory://bulk-store", SETTINGS) as store:
         store.add([Answer(path, "0", None) for path in "bcd"])
+        store.forget_others()
         store.finish()
     parts = Parts("memory://bulk-store", "")
     rows = [row["path"] for number in parts.numbers() for row in parts.read(number)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import json
+import os
 import posixpath
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ import fsspec
 
 from hdalr.errors import DataError, HdalrError
 from hdalr.images.source import read_file, read_path
-from hdalr.reading.sources import find_pictures, find_sources, is_picture
+from hdalr.reading.sources import find_pictures, find_sources, is_picture, lacks_pictures
 from hdalr.storage import is_url
 
 MANIFEST = ".jsonl"
@@ -24,7 +25,11 @@ MOST_LINE = 100_000  # bytes of one line of a manifest
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A picture to read: its path or URL, and what is wrong with it if that is known already."""
+    """A picture to read: its path or URL.
+
+    With a ``fault``, it stands for pictures that could not be listed: a folder or a manifest that
+    is not there, a line of one that names no file. The fault says what is wrong, in one sentence.
+    """
 
     path: str
     fault: str = ""
@@ -57,10 +62,12 @@ def list_inputs(arguments: Iterable[str]) -> Iterator[Input]:
         elif is_url(argument):
             yield from _behind(argument)
         elif Path(argument).is_dir():
-            yield from map(Input, find_pictures(Path(argument)))
+            yield from _inside(argument)
         else:
             found = find_sources([argument])
-            yield from (Input(path, found.faults.get(path, "")) for path in found.paths)
+            yield from (
+                Input(path, found.faults.get(path) or _absence(path)) for path in found.paths
+            )
 
 
 def fetch(path: str) -> bytes:
@@ -75,6 +82,27 @@ def fetch(path: str) -> bytes:
         return read_path(Path(path))
     with _told(path), fsspec.open(path, "rb") as file:
         return read_file(file, path)
+
+
+def _inside(folder: str) -> Iterator[Input]:
+    """The pictures of a folder of this machine, then those of its folders that are closed."""
+    closed: list[Input] = []
+
+    def note(error: OSError) -> None:
+        closed.append(Input(error.filename, f"{error.filename}: cannot be read: {error.strerror}"))
+
+    is_empty = True
+    for path in find_pictures(Path(folder), note):
+        is_empty = False
+        yield Input(path)
+    yield from closed
+    if is_empty and not closed:
+        yield Input(folder, lacks_pictures(folder))
+
+
+def _absence(path: str) -> str:
+    """What is wrong with a file that is not there; empty if it is."""
+    return "" if os.path.lexists(path) else f"{path}: cannot be read: no such file or folder"
 
 
 def _manifest(path: str) -> Iterator[Input]:
@@ -120,8 +148,12 @@ def _behind(url: str) -> Iterator[Input]:
                 found = _walk(files, root)
             else:
                 found = [root]
+            is_empty = True
             for name in found:
+                is_empty = False
                 yield Input(files.unstrip_protocol(name) + tail)
+            if is_empty:
+                yield Input(url, lacks_pictures(url))
     except DataError as error:
         yield Input(url, str(error))
 

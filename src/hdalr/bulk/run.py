@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any
 
 from hdalr import __version__
-from hdalr.bulk.inputs import list_inputs
+from hdalr.bulk.inputs import Input, list_inputs
 from hdalr.bulk.store import Store
 from hdalr.bulk.work import Answer, Order, Setup, answer_all, failure
 from hdalr.cluster import open_cluster, spread
@@ -97,7 +97,8 @@ def read_in_bulk(
     """Read all pictures; afterwards the folder holds one row for each page of each input.
 
     Started again after it was stopped, it goes on: an input whose bytes are those of its row is
-    fetched, but not read again. Rows of inputs that are no longer given are removed.
+    fetched, but not read again. Rows of inputs that are no longer given are removed, unless some
+    inputs could not be listed: then it is not known which are still there.
 
     Parameters
     ----------
@@ -130,13 +131,16 @@ def read_in_bulk(
         store = stack.enter_context(Store(plan.folder, settings))
         count = stack.enter_context(_Count(plan.arguments))
         tally = _Tally(count, on_progress, on_failure)
-        for answers in _read(plan, setup, store):
+        listing = _Listing(plan.arguments)
+        for answers in _read(plan, setup, store, listing):
             tally.add(answers, store.add(answers))
         if not tally.n_done:
             raise DataError(
                 f"{', '.join(plan.arguments)}: no picture was found; expected files, folders, "
                 "globs, URLs or manifests (.jsonl)"
             )
+        if listing.is_whole:
+            store.forget_others()
         store.finish()
         return tally.progress()
 
@@ -158,8 +162,21 @@ def _plain(value: Any) -> Any:
     return value.value if isinstance(value, Enum) else value
 
 
-def _read(plan: Bulk, setup: Setup, store: Store) -> Iterator[list[Answer]]:
-    inputs = list_inputs(plan.arguments)
+class _Listing:
+    """The inputs, one after the other, and whether all could be listed so far."""
+
+    def __init__(self, arguments: Sequence[str]) -> None:
+        self._inputs = list_inputs(arguments)
+        self.is_whole = True
+
+    def __iter__(self) -> Iterator[Input]:
+        for one in self._inputs:
+            self.is_whole = self.is_whole and not one.fault
+            yield one
+
+
+def _read(plan: Bulk, setup: Setup, store: Store, listing: _Listing) -> Iterator[list[Answer]]:
+    inputs = iter(listing)
 
     def ask() -> Chunk | None:
         orders = (Order(one, store.known(one.path)) for one in islice(inputs, CHUNK))

@@ -112,8 +112,8 @@ class Store:
             self._flush()
         return n_failed
 
-    def finish(self) -> None:
-        """Write what waits, and remove rows of inputs that this run was not given."""
+    def forget_others(self) -> None:
+        """Drop the inputs that this run was not given; `finish` removes their rows."""
         with self._transaction():
             gone = "FROM inputs WHERE run <> ?"
             self._index.execute(
@@ -121,6 +121,9 @@ class Store:
                 (self._run,),
             )
             self._index.execute(f"DELETE {gone}", (self._run,))
+
+    def finish(self) -> None:
+        """Write what waits, and remove rows that no longer stand for an input."""
         self._flush()
         there = set(self._parts.numbers())
         for (number,) in self._index.execute("SELECT part FROM stale ORDER BY part").fetchall():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
@@ -101,9 +101,12 @@ def identify_files(paths: Iterable[str]) -> dict[FileId, str]:
     return found
 
 
-def find_pictures(folder: Path) -> Iterator[str]:
-    """The pictures and PDFs in a folder and its subfolders, as `find_sources` finds them."""
-    return filter(is_picture, _files_of(folder))
+def find_pictures(folder: Path, on_error: Callable[[OSError], None] | None = None) -> Iterator[str]:
+    """The pictures and PDFs in a folder and its subfolders, as `find_sources` finds them.
+
+    ``on_error`` is called for each folder that cannot be listed; the others are.
+    """
+    return filter(is_picture, _files_of(folder, on_error))
 
 
 def is_picture(file: str) -> bool:
@@ -132,11 +135,16 @@ def _fault(argument: str, is_there: bool) -> str:
         return "'': the path is empty; expected a file, a folder, a glob or -"
     if not is_there:
         return f"{argument}: nothing matches this pattern; expected a file, a folder, a glob or -"
-    return f"{argument}: no picture was found in it; expected files that end in {_SUFFIX_LIST}"
+    return lacks_pictures(argument)
 
 
-def _files_of(folder: Path) -> Iterator[str]:
-    for place, folders, names in os.walk(folder):
+def lacks_pictures(folder: str) -> str:
+    """What to say of a folder without pictures."""
+    return f"{folder}: no picture was found in it; expected files that end in {_SUFFIX_LIST}"
+
+
+def _files_of(folder: Path, on_error: Callable[[OSError], None] | None = None) -> Iterator[str]:
+    for place, folders, names in os.walk(folder, onerror=on_error):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             if not name.startswith("."):
