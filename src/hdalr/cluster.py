@@ -19,6 +19,15 @@ CONNECT_SECONDS = 10.0
 LOST = "the scheduler was lost; what is finished is kept; start again to go on"
 
 
+def check_workers(jobs: int, address: str | None) -> None:
+    """Raise ParameterError where processes of this machine and a cluster are both asked for."""
+    if jobs > 1 and address is not None:
+        raise ParameterError(
+            f"--jobs {jobs} does not go with --cluster {address}, whose workers are its own; "
+            "leave one of them out"
+        )
+
+
 @contextlib.contextmanager
 def open_cluster(jobs: int = 1, address: str | None = None) -> Iterator[Client]:
     """Start worker processes, or connect to those of a cluster.

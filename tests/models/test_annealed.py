@@ -199,3 +199,14 @@ def test_a_stopped_committee_keeps_its_finished_members(tmp_path: Path) -> None:
 def test_a_committee_of_none_is_refused() -> None:
     with pytest.raises(ParameterError, match="at least one net"):
         ConvolutionCommittee(()).fit(IMAGES, LABELS)
+
+
+def test_pictures_whose_lines_do_not_fill_the_steps_are_read() -> None:
+    net = SweepNetwork(4, n_layers=1, lines_a_step=2).build((5, 3), 2)
+    assert net(torch.rand(2, 1, 5, 3)).shape == (2, 2)
+
+
+@pytest.mark.parametrize("lines_a_step", [0, 1.5])
+def test_a_step_sees_a_whole_number_of_lines(lines_a_step: float) -> None:
+    with pytest.raises(ParameterError, match="lines_a_step"):
+        SweepNetwork(4, lines_a_step=lines_a_step).fit(IMAGES, LABELS)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from hdalr.cli.reading import ALL_FAILED, SOME_FAILED
+from hdalr.cluster import check_workers
 from hdalr.errors import ParameterError, require_extra
 from hdalr.reading.serialise import one_line
 from hdalr.storage import is_url
@@ -56,8 +57,7 @@ def read_bulk(
     """Read all, tell how far it is, and print what came of it."""
     if output is None:
         raise ParameterError("reading in bulk needs a folder for its rows: -o DIR/")
-    if jobs > 1 and cluster is not None:
-        raise ParameterError("--jobs does not go with --cluster, whose workers are its own")
+    check_workers(jobs, cluster)
     wrong = [name for name, value in others.items() if value]
     if wrong:
         raise ParameterError(f"{wrong[0]} does not go with reading in bulk, into {output}")

@@ -10,6 +10,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any, cast
 
+from hdalr.cluster import check_workers
 from hdalr.datasets.dataset import Dataset
 from hdalr.errors import DataError, HdalrError, NotApplicableError, ParameterError
 from hdalr.evaluation.records import Comparison as PlanFacts
@@ -100,13 +101,14 @@ def compare(
     ------
     ParameterError
         If the folder holds a record of one of the rows, on another data set or with another
-        limit, or the data set has not the classes to be judged on what ``also`` asks for;
-        nothing is run then.
+        limit, or the data set has not the classes to be judged on what ``also`` asks for, or
+        several jobs are asked for beside a cluster; nothing is run then.
     UnknownNameError, DataError
         If ``also`` holds an unknown name, or its pictures are not at hand.
     StorageError
         If a record cannot be written, or another run is writing to the folder.
     """
+    check_workers(plan.jobs, plan.cluster)
     dataset = plan.dataset.limited(plan.limit)
     check_beyond(plan.also, dataset)
     with claim(plan.folder):

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from hdalr.cluster import check_workers
 from hdalr.datasets.dataset import Dataset
 from hdalr.errors import HdalrError, ParameterError
 from hdalr.evaluation.intervals import wilson_interval
@@ -147,12 +148,14 @@ def search(
     NotApplicableError
         If there is no search space for the recipe.
     ParameterError
-        If the folder holds another search, or the budget is too small for a comparison.
+        If the folder holds another search, the budget is too small for a comparison, or several
+        jobs are asked for beside a cluster.
     StorageError
         If the folder cannot be written, or another run is writing to it.
     UnknownNameError
         If the space names a setting that the recipe does not have.
     """
+    check_workers(plan.jobs, plan.cluster)
     space = space_of(plan.recipe) if plan.space is None else plan.space
     dataset = without_test_part(plan.dataset).limited(plan.limit)
     own = settings_of(plan.recipe, list(space), dataset.name)

@@ -1,7 +1,7 @@
 """Recipes: what to train, on what, how, and who says so."""
 
 from hdalr.errors import UnknownNameError
-from hdalr.recipes import better, explain, paper
+from hdalr.recipes import better, explain, paper, rivals
 from hdalr.recipes.protocol import Protocol, Split
 from hdalr.recipes.recipe import Recipe
 
@@ -11,6 +11,7 @@ GROUPS: dict[str, dict[str, Recipe]] = {
     "paper": paper.RECIPES,
     "better": better.RECIPES,
     "explain": explain.RECIPES,
+    "rivals": rivals.RECIPES,
 }
 RECIPES: dict[str, Recipe] = {
     name: recipe for group in GROUPS.values() for name, recipe in group.items()
