@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 from target_table import targets_table
 
+from hdalr.evaluation.wording import seconds
+
 Record = dict[str, Any]
 
 
@@ -208,7 +210,24 @@ def fast_table(record: Path) -> str:
     return _table(head, "l r r r r r", [paper, *rows])
 
 
+def choices_table(folder: Path) -> str:
+    """What was judged on pictures of the train part before a recipe was settled."""
+    rows = []
+    for record in map(_load, sorted(folder.glob("*.json"))):
+        changed = ", ".join(f"`{name}` {value}" for name, value in record["settings"].items())
+        plain, moved = record["as_is"], record.get("with_views")
+        rows.append((record["dataset"], f"`{record['recipe']}`", changed or "–",
+                     str(record["seed"]), f"{record['n_validation']:,}", str(plain["errors"]),
+                     str(moved["errors"]) if moved else "–",
+                     f"{100 * (moved or plain)['accuracy']:.2f}", seconds(record["fit_seconds"]),
+                     f"{record['n_parameters']:,}"))  # fmt: skip
+    head = ("set", "recipe", "changed", "seed", "n", "wrong", "wrong, five views", "right, %",
+            "fit", "parameters")  # fmt: skip
+    return _table(head, "l l l r r r r r r r", rows)
+
+
 TABLES = {
+    "choices": choices_table,
     "development": development_table,
     "accepted": accepted_table,
     "patterns": patterns_table,

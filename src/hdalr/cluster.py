@@ -98,7 +98,11 @@ def _connect(address: str) -> Iterator[Client]:
             raise ClusterError(
                 f"{address}: no scheduler answers there; start one with: dask scheduler"
             ) from error
-        yield stack.enter_context(client)
+        try:
+            yield client
+        finally:
+            with contextlib.suppress(OSError, RuntimeError):  # where the scheduler was lost
+                client.close()
 
 
 def spread(

@@ -12,7 +12,8 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from tests.bulk.conftest import Cluster, wait_for, write_pictures
+from tests.bulk.conftest import write_pictures
+from tests.dask_cluster import Cluster, wait_for
 
 from hdalr import Reader
 from hdalr.bulk import Bulk, BulkProgress, read_in_bulk, run
