@@ -6,7 +6,8 @@ Usage::
 
 What is chosen in `hdalr.recipes.better` was chosen so: learned from five sixths of the train part,
 judged on the last sixth (`CHOICE`), the same pictures for all. The test part is cut away before.
-A net is judged twice, without and with the shifted views; killed, it goes on from its last epoch.
+A net is judged as it is, with the shifted views, and with an even prior as well; killed, it goes on
+from its last epoch. The mean of classes is what counts where a test part has as many of each.
 `hdalr tune` searches on its own; this judges what one has in mind, and keeps the figure.
 """
 
@@ -20,6 +21,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 from recording import put_record, run_main
 
@@ -28,10 +30,16 @@ from hdalr.errors import ParameterError
 from hdalr.evaluation.intervals import wilson_interval
 from hdalr.evaluation.machine import describe_hardware, describe_versions
 from hdalr.experiment.trial import without_test_part
+from hdalr.images.batch import Images, Labels
 from hdalr.recipes import choose_recipes
 from hdalr.recipes.better import CHOICE
 from hdalr.recipes.difference import vary
 
+WAYS: dict[str, dict[str, Any]] = {  # of answering, by the same fitted net
+    "as_is": {"shifted_views": False},
+    "with_views": {"shifted_views": True},
+    "even": {"shifted_views": True, "even_prior": True},
+}
 CHECKPOINTS = Path("results/choices")  # ignored by git
 
 
@@ -81,17 +89,23 @@ def judge(name: str, data: str, settings: dict[str, Any], seed: int) -> dict[str
         "fit_seconds": round(seconds, 1),
         "n_parameters": model.n_parameters_,
     }
-    for views in (False, True) if "shifted_views" in model.get_params(deep=False) else (None,):
-        if views is not None:
-            model.set_params(shifted_views=views)
-        right = int((model.predict(split.validation[0]) == split.validation[1]).sum())
-        record["with_views" if views else "as_is"] = {
-            "errors": len(split.validation[1]) - right,
-            "accuracy": right / len(split.validation[1]),
-            "interval": list(wilson_interval(right, len(split.validation[1]))),
-        }
+    known = model.get_params(deep=False)
+    ways = {way: changes for way, changes in WAYS.items() if changes.keys() <= known.keys()}
+    for way, changes in (ways or {"as_is": {}}).items():
+        record[way] = _judge(model.set_params(**known | changes), *split.validation)
     checkpoint.unlink(missing_ok=True)
     return record | {"versions": describe_versions(), "hardware": describe_hardware()}
+
+
+def _judge(model: Any, images: Images, labels: Labels) -> dict[str, Any]:
+    right = model.predict(images) == labels
+    n_right = int(right.sum())
+    return {
+        "errors": len(labels) - n_right,
+        "accuracy": n_right / len(labels),
+        "interval": list(wilson_interval(n_right, len(labels))),
+        "mean_of_classes": float(np.mean([right[labels == one].mean() for one in set(labels)])),
+    }
 
 
 def _parse(text: str) -> tuple[str, Any]:

@@ -52,10 +52,10 @@ def test_rows_and_folds_on_a_cluster_give_the_same_records(
     there = run(bars, tmp_path / "there", KNN, BAYES, GRID, seeds=2, cluster=cluster.address)
     found, expected = essence(there), essence(alone)
     assert found.keys() == expected.keys()
-    for row, (predictions, loss, search) in expected.items():
+    for row, (predictions, loss, tried) in expected.items():
         assert found[row][0] == predictions
         assert found[row][1] == pytest.approx(loss, rel=1e-5)
-        assert found[row][2] == search
+        assert found[row][2] == tried
     with open_cluster(address=cluster.address) as client:
         kinds = client.run_on_scheduler(lambda dask_scheduler: set(dask_scheduler.task_prefixes))
     assert any("fit" in kind for kind in kinds), kinds  # folds went through the scheduler

@@ -13,6 +13,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from hdalr.datasets import fetch_dataset
 from hdalr.errors import NotApplicableError, ParameterError
 from hdalr.images.distortions import shift
+from hdalr.images.moments import deskew
 from hdalr.models._training import Progress
 from hdalr.models.annealed import AnnealedClassifier
 from hdalr.models.annealing import Annealing
@@ -47,7 +48,7 @@ def stop_after(epochs: int) -> Any:
 @pytest.mark.parametrize(
     "model",
     [
-        ConvolutionStack("16c3-32c3-d10", training=Annealing(epochs=12, batch_size=16)),
+        ConvolutionStack("16c3-p2-32c3-d10", training=Annealing(epochs=20, batch_size=16)),
         MultilayerPerceptron((64, 64), training=Annealing(epochs=20, batch_size=16)),
         SweepNetwork(24, training=Annealing(epochs=25, batch_size=16, learning_rate=0.02)),
     ],
@@ -210,3 +211,27 @@ def test_pictures_whose_lines_do_not_fill_the_steps_are_read() -> None:
 def test_a_step_sees_a_whole_number_of_lines(lines_a_step: float) -> None:
     with pytest.raises(ParameterError, match="lines_a_step"):
         SweepNetwork(4, lines_a_step=lines_a_step).fit(IMAGES, LABELS)
+
+
+def test_an_even_prior_favours_rare_classes() -> None:
+    rare = np.flatnonzero(LABELS == 1)[:4]
+    kept = np.concatenate([np.flatnonzero(LABELS == 7), rare])
+    net = ConvolutionStack("4c5-p2", training=BRIEF).fit(IMAGES[kept], LABELS[kept])
+    plain = net.predict_proba(IMAGES[:20])
+    even = net.set_params(even_prior=True).predict_proba(IMAGES[:20])
+    assert_allclose(net.class_shares_, [4 / len(kept), 1 - 4 / len(kept)])
+    assert_allclose(even.sum(axis=1), 1)
+    odds = (even[:, 0] / even[:, 1]) / (plain[:, 0] / plain[:, 1])
+    assert_allclose(odds, (len(kept) - 4) / 4)
+
+
+def test_upright_pictures_are_what_the_net_learns_and_reads() -> None:
+    model = MultilayerPerceptron((16,), upright=True, training=BRIEF, shifted_views=True)
+    plain = MultilayerPerceptron((16,), training=BRIEF, shifted_views=True)
+    model.fit(IMAGES, LABELS, validation=(IMAGES[:20], LABELS[:20]))
+    plain.fit(deskew(IMAGES), LABELS, validation=(deskew(IMAGES[:20]), LABELS[:20]))
+    for one, other in zip(weights(model), weights(plain), strict=True):
+        assert_array_equal(one, other)
+    assert_array_equal(model.predict_proba(IMAGES), plain.predict_proba(deskew(IMAGES)))
+    judged = [curve.learning_curve_[-1]["validation_loss"] for curve in (model, plain)]
+    assert judged[0] == judged[1]

@@ -12,7 +12,7 @@ from hdalr.images.hog import Hog
 from hdalr.models.annealing import Annealing
 from hdalr.models.augmentation import Augmentation
 from hdalr.models.distortion import Distortion
-from hdalr.recipes import RECIPES, better, explain, paper, rivals
+from hdalr.recipes import RECIPES, better, explain, letters, paper
 from hdalr.recipes.difference import settings_of, vary, write_difference
 from hdalr.recipes.recipe import Recipe
 
@@ -21,7 +21,7 @@ NAMES = {
     "dataclasses": dataclasses,
     "paper": paper,
     "explain": explain,
-    "rivals": rivals,
+    "letters": letters,
     "Augmentation": Augmentation,
     "Hog": Hog,
 }  # what stands at the top of a file of recipes

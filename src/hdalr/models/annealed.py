@@ -9,6 +9,7 @@ from typing import Self
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from hdalr.images.batch import Images, Labels
 from hdalr.images.distortions import shift
@@ -46,7 +47,14 @@ class AnnealedClassifier(TorchClassifier):
         ``"auto"`` takes a CUDA device where there is one.
     random_state
         Seed of the weights, the order of the pictures, dropout and distortion.
+
+    Attributes
+    ----------
+    class_shares_
+        Share of each class in the training pictures, shape (n_classes,).
     """
+
+    class_shares_: NDArray[np.float64]
 
     def __init__(
         self,
@@ -100,6 +108,8 @@ class AnnealedClassifier(TorchClassifier):
         check_choice("device", self.device, DEVICES)
         check_integer("random_state", self.random_state, at_least=0)
         indices = self._begin_fit(images, labels)
+        self.class_shares_ = np.bincount(indices) / len(indices)
+        images = self.prepare(images)
         device = choose_device(self.device)
         began = time.perf_counter()
         with torch.random.fork_rng([device] if device.type == "cuda" else []):
@@ -109,7 +119,7 @@ class AnnealedClassifier(TorchClassifier):
             examples = Examples(to_tensor(images, device), torch.from_numpy(indices).to(device))
             course = Course(
                 examples,
-                None if validation is None else self._examples(*validation, device),
+                None if validation is None else self._held(*validation, device),
                 training.batch_size,
                 self.random_state,
                 training.label_smoothing,
@@ -136,11 +146,18 @@ class AnnealedClassifier(TorchClassifier):
         self.resumed_seconds_ = max(0.0, curve[-1]["seconds"] - (time.perf_counter() - began))
         return self
 
+    def prepare(self, images: Images) -> Images:
+        """What the net is shown of pictures (n_images, height, width): all of them, as they are."""
+        return images
+
+    def _held(self, images: Images, labels: Labels, device: torch.device) -> Examples:
+        return self._examples(self.prepare(self._check_pictures(images)), labels, device)
+
     def predict_proba(self, images: Images) -> Probabilities:
         """Softmax over the classes' outputs: shape (n_images, n_classes)."""
+        images = self.prepare(self._check_pictures(images))
         if not self.shifted_views:
             return super().predict_proba(images)
-        images = self._check_pictures(images)
         answer_to = super().predict_proba
         views = [answer_to(shift(images, *by_px)) for by_px in VIEW_WEIGHTS]
         return np.average(views, axis=0, weights=list(VIEW_WEIGHTS.values()))

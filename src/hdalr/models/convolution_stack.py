@@ -8,8 +8,10 @@ import torch
 from torch import nn
 
 from hdalr.errors import NotApplicableError, ParameterError
+from hdalr.images.batch import Images
 from hdalr.models.annealed import AnnealedClassifier
 from hdalr.models.annealing import Annealing
+from hdalr.models.base import Probabilities
 
 LAYER = re.compile(r"([1-9]\d*)c([1-9]\d*)(?:s([1-9]))?|p([1-9])|d([1-9]\d?)|([1-9]\d*)f")
 
@@ -24,18 +26,23 @@ class ConvolutionStack(AnnealedClassifier):
         stride 2 and padding; ``p2`` the maximum of 2 x 2 pixels; ``d20`` drops 20 % of the values
         in training; ``128f`` is a dense layer of 128. Convolutions and dense layers have batch
         normalisation in the place of biases, then ReLU; a pool that follows comes before both.
+    even_prior
+        Answer as if every class were as frequent as any other: a class's probability is divided
+        by its share of the training pictures.
     training, shifted_views, device, random_state
         See `AnnealedClassifier`.
 
     References
     ----------
-    Notation: Ciresan, Meier and Schmidhuber 2012; batch normalisation: Ioffe and Szegedy 2015.
+    Notation: Ciresan, Meier and Schmidhuber 2012; batch normalisation: Ioffe and Szegedy 2015;
+    another prior: Saerens, Latinne and Decaestecker 2002, equation 2.4.
     """
 
     def __init__(
         self,
         layers: str = "32c5-p2-64c3-p2-128c3",
         *,
+        even_prior: bool = False,
         training: Annealing | None = None,
         shifted_views: bool = False,
         device: str = "auto",
@@ -48,6 +55,15 @@ class ConvolutionStack(AnnealedClassifier):
             random_state=random_state,
         )
         self.layers = layers
+        self.even_prior = even_prior
+
+    def predict_proba(self, images: Images) -> Probabilities:
+        """Softmax over the classes' outputs: shape (n_images, n_classes)."""
+        probabilities = super().predict_proba(images)
+        if not self.even_prior:
+            return probabilities
+        weighed: Probabilities = probabilities / self.class_shares_
+        return weighed / weighed.sum(axis=1, keepdims=True)
 
     def build(self, image_shape: tuple[int, int], n_outputs: int) -> nn.Module:
         """Make the untrained net.

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from torch import nn
 
+from hdalr.images.batch import Images
+from hdalr.images.moments import deskew
 from hdalr.models.annealed import AnnealedClassifier
 from hdalr.models.annealing import Annealing
 from hdalr.models.base import check_fraction, check_integer
@@ -20,6 +22,8 @@ class MultilayerPerceptron(AnnealedClassifier):
         Neurons of each hidden layer.
     dropout
         Share of each hidden layer's outputs that is dropped in training.
+    upright
+        Whether the slant is taken out first (`hdalr.images.moments.deskew`).
     training, shifted_views, device, random_state
         See `AnnealedClassifier`.
 
@@ -34,6 +38,7 @@ class MultilayerPerceptron(AnnealedClassifier):
         self,
         hidden: Sequence[int] = (800,),
         dropout: float = 0.2,
+        upright: bool = False,
         *,
         training: Annealing | None = None,
         shifted_views: bool = False,
@@ -48,6 +53,11 @@ class MultilayerPerceptron(AnnealedClassifier):
         )
         self.hidden = hidden
         self.dropout = dropout
+        self.upright = upright
+
+    def prepare(self, images: Images) -> Images:
+        """The pictures, upright if asked."""
+        return deskew(images) if self.upright else images
 
     def build(self, image_shape: tuple[int, int], n_outputs: int) -> nn.Module:
         """Flatten, hidden layers, outputs."""

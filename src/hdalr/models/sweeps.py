@@ -21,9 +21,9 @@ def join_lines(lines: Tensor, n_joined: int) -> Tensor:
     >>> join_lines(torch.tensor([[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]]), 2).tolist()
     [[[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 0.0, 0.0]]]
     """
-    _, n_lines, length = lines.shape
+    n, n_lines, length = lines.shape
     filled = pad(lines, (0, 0, 0, -n_lines % n_joined))
-    return filled.flatten(1).unflatten(1, (-1, n_joined * length))
+    return filled.reshape(n, -1, n_joined * length)
 
 
 class _SweepsNet(nn.Module):

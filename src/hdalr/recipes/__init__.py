@@ -1,7 +1,7 @@
 """Recipes: what to train, on what, how, and who says so."""
 
 from hdalr.errors import UnknownNameError
-from hdalr.recipes import better, explain, paper, rivals
+from hdalr.recipes import better, explain, letters, paper
 from hdalr.recipes.protocol import Protocol, Split
 from hdalr.recipes.recipe import Recipe
 
@@ -11,7 +11,7 @@ GROUPS: dict[str, dict[str, Recipe]] = {
     "paper": paper.RECIPES,
     "better": better.RECIPES,
     "explain": explain.RECIPES,
-    "rivals": rivals.RECIPES,
+    "letters": letters.RECIPES,
 }
 RECIPES: dict[str, Recipe] = {
     name: recipe for group in GROUPS.values() for name, recipe in group.items()
