@@ -101,7 +101,8 @@ def test_probabilities_do_not_hang_on_the_chunk(monkeypatch: pytest.MonkeyPatch)
     model = GaussianClasses(n_components=20).fit(TRAIN, LABELS)
     whole = model.predict_proba(TEST[:50])
     monkeypatch.setattr(gaussian, "CHUNK", 7)
-    np.testing.assert_allclose(model.predict_proba(TEST[:50]), whole, atol=1e-9)
+    # Products in single precision: a processor adds up otherwise for another number of rows.
+    np.testing.assert_allclose(model.predict_proba(TEST[:50]), whole, atol=1e-5)
 
 
 def test_all_that_is_learned_is_counted() -> None:
