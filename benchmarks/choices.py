@@ -35,10 +35,10 @@ from hdalr.recipes import choose_recipes
 from hdalr.recipes.better import CHOICE
 from hdalr.recipes.difference import vary
 
-WAYS: dict[str, dict[str, Any]] = {  # of answering, by the same fitted net
-    "as_is": {"shifted_views": False},
-    "with_views": {"shifted_views": True},
-    "even": {"shifted_views": True, "even_prior": True},
+WAYS: dict[str, tuple[bool, bool]] = {  # of answering, by the same net: views, even prior
+    "as_is": (False, False),
+    "with_views": (True, False),
+    "even": (True, True),
 }
 CHECKPOINTS = Path("results/choices")  # ignored by git
 
@@ -90,9 +90,11 @@ def judge(name: str, data: str, settings: dict[str, Any], seed: int) -> dict[str
         "n_parameters": model.n_parameters_,
     }
     known = model.get_params(deep=False)
-    ways = {way: changes for way, changes in WAYS.items() if changes.keys() <= known.keys()}
-    for way, changes in (ways or {"as_is": {}}).items():
-        record[way] = _judge(model.set_params(**known | changes), *split.validation)
+    for way, settings_of_way in WAYS.items():
+        changes = dict(zip(("shifted_views", "even_prior"), settings_of_way, strict=True))
+        if way == "as_is" or {name for name, on in changes.items() if on} <= known.keys():
+            changes = {name: on for name, on in changes.items() if name in known}
+            record[way] = _judge(model.set_params(**changes), *split.validation)
     checkpoint.unlink(missing_ok=True)
     return record | {"versions": describe_versions(), "hardware": describe_hardware()}
 

@@ -54,7 +54,7 @@ def list_inputs(arguments: Iterable[str]) -> Iterator[Input]:
     Examples
     --------
     >>> list(list_inputs(["missing.png"]))
-    [Input(path='missing.png', fault='')]
+    [Input(path='missing.png', fault='missing.png: cannot be read: no such file or folder')]
     """
     for argument in arguments:
         if argument.lower().endswith(MANIFEST):
