@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import time
 from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 SCHEMES = ("tcp://", "tls://", "ucx://", "ws://", "wss://")
 CONNECT_SECONDS = 10.0
+ASK_SECONDS = 0.5
 LOST = "the scheduler was lost; what is finished is kept; start again to go on"
 
 
@@ -147,10 +149,10 @@ def spread(
 
     items: dict[Hashable, Item] = {}
     ended = as_completed()
+    threads = _Threads(client)
 
     def fill() -> None:
-        with _lost_told():
-            room = ahead * max(1, sum(client.nthreads().values()))
+        room = ahead * threads.count()
         room = room if most is None else min(room, most)
         while len(items) < room and (item := ask()) is not None:
             resources = needs(item) if needs else None
@@ -164,6 +166,22 @@ def spread(
         yield items.pop(future.key), _outcome(future)
         future.release()
         fill()
+
+
+class _Threads:
+    """How many threads the workers have, asked anew now and then: workers come and go."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._known, self._until = 1, 0.0
+
+    def count(self) -> int:
+        """At least 1, so that something waits for the first worker."""
+        if time.monotonic() >= self._until:
+            with _lost_told():
+                self._known = max(1, sum(self._client.nthreads().values()))
+            self._until = time.monotonic() + ASK_SECONDS
+        return self._known
 
 
 @contextlib.contextmanager

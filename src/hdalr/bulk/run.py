@@ -22,7 +22,9 @@ from hdalr.errors import DataError, in_words
 from hdalr.reading.reader import Reader
 from hdalr.reading.request import Options, make_request
 
-CHUNK = 100  # pictures that a worker is given at a time: some seconds
+CHUNK = 100  # pictures that a worker is given at a time, at most
+FIRST_CHUNK = 10  # before it is known how long they take
+CHUNK_SECONDS = 1.0  # long beside the milliseconds that a task costs, short beside a lost worker
 AHEAD = 2  # chunks under way for each worker
 Chunk = tuple[Order, ...]
 
@@ -176,31 +178,43 @@ class _Listing:
 
 
 def _read(plan: Bulk, setup: Setup, store: Store, listing: _Listing) -> Iterator[list[Answer]]:
-    inputs = iter(listing)
+    inputs, pace = iter(listing), _Pace()
 
     def ask() -> Chunk | None:
-        orders = (Order(one, store.known(one.path)) for one in islice(inputs, CHUNK))
+        orders = (Order(one, store.known(one.path)) for one in islice(inputs, pace.size))
         return tuple(orders) or None
 
+    work = partial(answer_all, setup)
     if plan.cluster is None and plan.jobs == 1:
         while (chunk := ask()) is not None:
-            yield answer_all(setup, chunk)
+            yield pace.note(*work(chunk))
         return
-    work = partial(answer_all, setup)
     with open_cluster(plan.jobs, plan.cluster) as client:
         lost: list[Chunk] = []  # single pictures of chunks that have cost their workers
         for chunk, outcome in spread(client, work, ask, ahead=AHEAD):
             if isinstance(outcome, Exception):
                 lost += [(order,) for order in chunk]
             else:
-                yield outcome
+                yield pace.note(*outcome)
         alone = partial(next, iter(lost), None)  # so that it is clear which of them it was
         for (order,), outcome in spread(client, work, alone, most=1):
             if isinstance(outcome, Exception):
                 path = order.input.path
                 yield [failure(path, None, f"{path}: {in_words(outcome)}")]
             else:
-                yield outcome
+                yield pace.note(*outcome)
+
+
+class _Pace:
+    """How many pictures make a chunk: those of about a second, by the chunks that came back."""
+
+    def __init__(self) -> None:
+        self.size = min(FIRST_CHUNK, CHUNK)
+
+    def note(self, answers: list[Answer], seconds: float) -> list[Answer]:
+        """Learn from a chunk; its answers are passed on."""
+        self.size = min(CHUNK, max(1, round(CHUNK_SECONDS * len(answers) / seconds)))
+        return answers
 
 
 class _Tally:

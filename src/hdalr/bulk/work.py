@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -55,10 +56,20 @@ class Answer:
         return self.rows[0].get("error") if self.rows else None
 
 
-def answer_all(setup: Setup, orders: tuple[Order, ...]) -> list[Answer]:
-    """Read the pictures of a chunk, each on its own: one that fails is a row with its error."""
+def answer_all(setup: Setup, orders: tuple[Order, ...]) -> tuple[list[Answer], float]:
+    """Read the pictures of a chunk, each on its own: one that fails is a row with its error.
+
+    Returns
+    -------
+    list of Answer
+        One an order.
+    float
+        Seconds that it took, more than 0.
+    """
     reader = _reader(setup.models)
-    return [_answer(reader, setup.options, order) for order in orders]
+    began = time.perf_counter()
+    answers = [_answer(reader, setup.options, order) for order in orders]
+    return answers, max(time.perf_counter() - began, 1e-6)
 
 
 def failure(path: str, sha256: str | None, message: str) -> Answer:
