@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import pickle
 import shutil
 import signal
 import subprocess
@@ -33,6 +34,7 @@ import pyarrow.parquet as pq
 from recording import describe_run, make_parser, put_record, run_main
 
 from hdalr.bulk import Bulk, BulkProgress, read_in_bulk
+from hdalr.bulk.work import Answer
 from hdalr.cluster import open_cluster, spread
 from hdalr.datasets import load_dataset
 from hdalr.reading.request import Options
@@ -48,7 +50,7 @@ def main() -> None:
     """Measure all and write the record."""
     parser = make_parser(__doc__)
     parser.add_argument("--characters", type=int, default=6000, help="pictures for the rates")
-    parser.add_argument("--fields", type=int, default=600)
+    parser.add_argument("--fields", type=int, default=400)
     parser.add_argument("--tasks", type=int, default=2000, help="that do nothing")
     parser.add_argument("--long", type=int, default=100_000, help="pictures of the long run")
     parser.add_argument("--same", type=int, default=1000, help="pictures for the answers")
@@ -124,6 +126,7 @@ def _compare_rates(what: str, pictures: Path, options: Options, folder: Path) ->
                 _read(warm, out, options, address)  # so that all is loaded
                 shutil.rmtree(out)
                 done = _read(pictures, out, options, address)
+                sizes = _measure_sizes(pictures, out, done.n_done)
                 shutil.rmtree(out)
             rates[name].append(done.rate)
             print(f"{what}, round {number + 1}, {name}: {done.rate:.1f} a second", file=sys.stderr)
@@ -134,6 +137,22 @@ def _compare_rates(what: str, pictures: Path, options: Options, folder: Path) ->
         "rates": {name: [round(rate, 1) for rate in found] for name, found in rates.items()},
         "two_against_one": round(float(np.median(ratios)), 3),
         "two_against_one_rounds": [round(ratio, 3) for ratio in ratios],
+        "bytes_a_picture": sizes,
+    }
+
+
+def _measure_sizes(pictures: Path, out: Path, n: int) -> dict[str, float]:
+    """Bytes for each picture: its file, its rows in Parquet, its place in the index, its answer."""
+    parts = sorted(out.glob("*.parquet"))
+    answers = [
+        Answer(row["path"], row["sha256"], [row]) for row in pq.read_table(parts[0]).to_pylist()
+    ]
+    chunk = answers[:100]
+    return {
+        "file": round(sum(path.stat().st_size for path in pictures.rglob("*.png")) / n, 1),
+        "parquet": round(sum(path.stat().st_size for path in parts) / n, 1),
+        "index": round((out / "_index.sqlite").stat().st_size / n, 1),
+        "answer": round(len(pickle.dumps(chunk)) / len(chunk), 1),
     }
 
 
@@ -168,7 +187,7 @@ def _time_tasks(n: int) -> dict[str, Any]:
                 began = time.perf_counter()
         milliseconds = (time.perf_counter() - began) / n * 1000
     print(f"a task costs {milliseconds:.2f} ms", file=sys.stderr)
-    return {"n": n, "ms_a_task": round(milliseconds, 3), "pictures_a_task": 100}
+    return {"n": n, "ms_a_task": round(milliseconds, 3), "workers": 2}
 
 
 def _nothing(item: int) -> int:

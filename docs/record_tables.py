@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import bulk_tables
 from target_table import targets_table
 
 from hdalr.evaluation.wording import seconds
@@ -227,6 +228,9 @@ def choices_table(folder: Path) -> str:
 
 
 TABLES = {
+    "bulk_rates": lambda record: _table(*bulk_tables.rates(record)),
+    "bulk_plan": lambda record: _table(*bulk_tables.plan(record)),
+    "bulk_long": bulk_tables.long_run,
     "choices": choices_table,
     "development": development_table,
     "accepted": accepted_table,

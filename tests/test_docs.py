@@ -10,6 +10,7 @@ from typing import Any
 
 import cv2
 import pytest
+import yaml
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -49,6 +50,18 @@ def test_the_page_on_zip_codes_reads_what_it_wrote(capsys: pytest.CaptureFixture
 def test_commands_in_the_readme_exist(command: str) -> None:
     run = [sys.executable, "-m", "hdalr", *command.split(), "--help"]
     assert subprocess.run(run, capture_output=True, check=False).returncode == 0
+
+
+def test_the_job_on_kubernetes_is_a_command_of_ours() -> None:
+    documents = list(yaml.safe_load_all((ROOT / "deploy/kubernetes.yaml").read_text("utf-8")))
+    kinds = [document["kind"] for document in documents]
+    assert kinds == ["DaskCluster", "Job", "PersistentVolumeClaim", "NetworkPolicy"]
+    program, *words = documents[1]["spec"]["template"]["spec"]["containers"][0]["args"]
+    assert program == "hdalr"
+    run = [sys.executable, "-m", "hdalr", *words, "--help"]
+    assert subprocess.run(run, capture_output=True, check=False).returncode == 0
+    service = documents[0]["metadata"]["name"] + "-scheduler"
+    assert f"tcp://{service}:8786" in words
 
 
 def test_the_tables_are_those_of_the_records() -> None:
