@@ -18,6 +18,8 @@ Item = TypeVar("Item")
 SCHEMES = ("tcp://", "tls://", "ucx://", "ws://", "wss://")
 CONNECT_SECONDS = 10.0
 ASK_SECONDS = 0.5
+# Of scikit-learn-intelex, for each fold that joblib gives to a worker.
+QUIET = "ignore:'Threading' parallel backend is not supported:UserWarning"
 LOST = "the scheduler was lost; what is finished is kept; start again to go on"
 
 
@@ -62,10 +64,12 @@ def open_cluster(jobs: int = 1, address: str | None = None) -> Iterator[Client]:
 
 @contextlib.contextmanager
 def _start(jobs: int) -> Iterator[Client]:
+    import dask
     from distributed import Client, LocalCluster
 
     threads = max(1, (os.cpu_count() or 1) // jobs)
     with (
+        dask.config.set({"distributed.nanny.pre-spawn-environ.PYTHONWARNINGS": QUIET}),
         LocalCluster(
             n_workers=jobs,
             threads_per_worker=1,

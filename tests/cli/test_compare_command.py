@@ -174,3 +174,11 @@ def test_a_damaged_plan_does_not_stop_a_comparison(tmp_path: Path) -> None:
     (tmp_path / "comparison.json").write_text('{"recipes": 5}')
     done = hdalr("compare", *QUICK, "-o", tmp_path, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.slow
+def test_folds_on_processes_say_nothing_of_their_own(tmp_path: Path) -> None:
+    recipes = "paper.svm-rbf,paper.naive-bayes"
+    done = hdalr("compare", "--recipes", recipes, "--limit", "100", "--jobs", "2", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == "report: results/digits/report.html\n"
