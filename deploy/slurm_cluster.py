@@ -5,6 +5,7 @@ lies on a shared file system::
 
     pip install 'hdalr[cluster]' dask-jobqueue
     python slurm_cluster.py --workers 200 --partition cpu --walltime 08:00:00 &
+    until [ -s scheduler.address ]; do sleep 1; done
     hdalr read fields.jsonl --cluster "$(cat scheduler.address)" -o rows/
 
 A worker is a job with one core: jobs that end (a walltime, a lost node) cost the chunk that they
@@ -26,6 +27,7 @@ from dask_jobqueue import SLURMCluster
 def main() -> None:
     """Submit the jobs, write the scheduler's address, wait, cancel the jobs."""
     options = parse()
+    options.address.unlink(missing_ok=True)  # of a run that was killed
     cluster = SLURMCluster(
         cores=1,
         processes=1,
@@ -69,7 +71,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--interface", help="network that scheduler and nodes share, such as ib0")
     parser.add_argument("--scratch", default="/tmp", help="a node's own disk (default: /tmp)")
     parser.add_argument("--logs", default="slurm-logs", help="folder of the jobs' output")
-    parser.add_argument("--gpu", action="store_true", help="each job has a GPU; nets are sent there")
+    parser.add_argument(
+        "--gpu", action="store_true", help="each job has a GPU; nets are sent there"
+    )
     parser.add_argument(
         "--sbatch", action="append", default=[], metavar="OPTION",
         help="one more for sbatch, such as --sbatch=--gres=gpu:1",

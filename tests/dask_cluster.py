@@ -35,22 +35,27 @@ class Cluster:
         wait_for(lambda: file.exists() and file.stat().st_size > 0)
         self.address = json.loads(file.read_text())["address"]
 
-    def add_worker(self, *options: str, again: bool = False) -> subprocess.Popen[bytes]:
-        """With ``again``, one takes its place whenever it ends, as a cluster's manager does."""
+    def add_worker(
+        self, *options: str, again: bool = False, path: str = ""
+    ) -> subprocess.Popen[bytes]:
+        """With ``again``, one takes its place whenever it ends, as a cluster's manager does.
+
+        Modules are looked for in ``path`` first.
+        """
         worker = self._run(
             "worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard",
-            "--local-directory", str(self._folder), *options, again=again,
+            "--local-directory", str(self._folder), *options, again=again, path=path,
         )  # fmt: skip
         self.workers.append(worker)
         return worker
 
-    def _run(self, *words: str, again: bool = False) -> subprocess.Popen[bytes]:
+    def _run(self, *words: str, again: bool = False, path: str = "") -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "dask", *words]
         if again:
             command = ["sh", "-c", f"while :; do {shlex.join(command)}; done"]
         settings = {
             "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",
-            "PYTHONPATH": str(ROOT),  # what tests send is found by workers
+            "PYTHONPATH": os.pathsep.join(filter(None, (path, str(ROOT)))),  # the tests' own work
         }
         return subprocess.Popen(
             command,

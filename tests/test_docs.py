@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -56,10 +57,15 @@ def test_the_job_on_kubernetes_is_a_command_of_ours() -> None:
     documents = list(yaml.safe_load_all((ROOT / "deploy/kubernetes.yaml").read_text("utf-8")))
     kinds = [document["kind"] for document in documents]
     assert kinds == ["DaskCluster", "Job", "PersistentVolumeClaim", "NetworkPolicy"]
-    program, *words = documents[1]["spec"]["template"]["spec"]["containers"][0]["args"]
-    assert program == "hdalr"
+    shell, option, script = documents[1]["spec"]["template"]["spec"]["containers"][0]["args"]
+    assert (shell, option) == ("sh", "-c")
+    words = shlex.split(script.partition("code=")[0])
+    assert words.pop(0) == "hdalr"
     run = [sys.executable, "-m", "hdalr", *words, "--help"]
     assert subprocess.run(run, capture_output=True, check=False).returncode == 0
+    for code, expected in ((0, 0), (1, 1), (2, 2), (3, 0)):
+        tried = script.replace("hdalr read", f"(exit {code}) #").replace("\\\n", "")
+        assert subprocess.run(["sh", "-c", tried], check=False).returncode == expected
     service = documents[0]["metadata"]["name"] + "-scheduler"
     assert f"tcp://{service}:8786" in words
 

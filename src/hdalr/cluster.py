@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from hdalr.errors import ClusterError, ParameterError, require_extra
+from hdalr.errors import ClusterError, ParameterError, WorkerLostError, require_extra
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -141,7 +141,7 @@ def spread(
     Yields
     ------
     item, outcome
-        What ``work`` gave, or the exception that it raised; a `ClusterError` where its workers
+        What ``work`` gave, or the exception that it raised; a `WorkerLostError` where its workers
         died with it several times.
 
     Raises
@@ -211,5 +211,5 @@ def _outcome(future: Future[Any]) -> Any:
         raise ClusterError(LOST)
     error = future.exception()
     if isinstance(error, KilledWorker):
-        return ClusterError("its worker was ended several times; start again to go on")
+        return WorkerLostError("its worker was ended several times; start again to go on")
     return error

@@ -9,6 +9,7 @@
     ├── NotApplicableError(ValueError)   a recipe cannot run on this data set
     ├── MissingExtraError(ImportError)   an optional library is not installed
     ├── ClusterError(OSError)            a cluster cannot be reached, or was lost
+    │   └── WorkerLostError              work has cost its workers, again and again
     ├── DownloadError(OSError)           a file could not be fetched, or is not the published one
     └── StorageError(OSError)            a result could not be written
 
@@ -75,6 +76,10 @@ class UnknownNameError(HdalrError, LookupError):
 
 class ClusterError(HdalrError, OSError):
     """A cluster cannot be reached, or was lost on the way."""
+
+
+class WorkerLostError(ClusterError):
+    """The workers that were given this work ended, again and again."""
 
 
 class MissingExtraError(HdalrError, ImportError):

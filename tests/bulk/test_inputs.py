@@ -114,3 +114,66 @@ def test_a_file_behind_a_url_that_is_too_large_is_not_fetched_whole(
     fsspec.filesystem("memory").pipe("/bulk-large/a.png", bytes(100_000))
     with pytest.raises(DataError, match="more than 1000 bytes"):
         fetch("memory://bulk-large/a.png")
+
+
+def test_a_folder_behind_a_url_that_cannot_be_listed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a/1.png", "b/2.png"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_bytes(b"picture")
+    there = type(fsspec.filesystem("file"))
+    ls = there.ls
+
+    def refuse(self: object, path: str, **settings: object) -> object:
+        if path.endswith("/b"):
+            raise TimeoutError("the storage does not answer")
+        return ls(self, path, **settings)
+
+    monkeypatch.setattr(there, "ls", refuse)
+    found = list(list_inputs([f"file://{tmp_path}"]))
+    assert [one.path.rsplit("/", 1)[1] for one in found if not one.fault] == ["1.png"]
+    assert "cannot be listed as a whole: TimeoutError: the storage" in found[-1].fault
+
+
+def test_each_folder_that_a_glob_matches_is_looked_into(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "one" / "1.png").write_bytes(b"picture")
+    found, empty = list_inputs([str(tmp_path / "*")])
+    assert found == Input(str(tmp_path / "one" / "1.png"))
+    assert "two: no picture was found in it" in empty.fault
+
+
+def test_names_that_cannot_be_written_down_are_told(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"\xff.png")).write_bytes(b"picture")
+    (tmp_path / "all.jsonl").write_text('{"path": "/a\\ud800.png"}\n')
+    for argument in (str(tmp_path), str(tmp_path / "all.jsonl")):
+        (wrong,) = list_inputs([argument])
+        wrong.path.encode()
+        assert "the name is not UTF-8" in wrong.fault
+
+
+@pytest.mark.parametrize("argument", ["", "x" * 300, "\0", "a\0.jsonl", "missing/*.png"])
+def test_what_is_no_path_is_told(argument: str) -> None:
+    (wrong,) = list_inputs([argument])
+    assert wrong.fault
+
+
+def test_nothing_waits_for_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "all.jsonl")
+    os.mkfifo(tmp_path / "a.png")
+    (wrong,) = list_inputs([str(tmp_path / "all.jsonl")])
+    assert "no regular file" in wrong.fault
+    with pytest.raises(DataError, match="no regular file"):
+        fetch(f"file://{tmp_path}/a.png")
+
+
+def test_a_line_without_end_is_one_wrong_line(tmp_path: Path) -> None:
+    manifest = tmp_path / "all.jsonl"
+    manifest.write_bytes(
+        b'{"path": "/a.png", "x": "' + b"x" * 350_000 + b'"}\n{"path": "/b.png"}\n'
+    )
+    wrong, good = list_inputs([str(manifest)])
+    assert wrong.path == f"{manifest}:1"
+    assert good == Input("/b.png")

@@ -17,6 +17,7 @@ from tests.dask_cluster import Cluster, wait_for
 
 from hdalr import Reader
 from hdalr.bulk import Bulk, BulkProgress, read_in_bulk, run
+from hdalr.bulk.work import Setup, answer_all
 from hdalr.errors import ClusterError, DataError, ParameterError
 from hdalr.reading.request import Options
 
@@ -114,6 +115,40 @@ def test_what_cannot_be_listed_costs_no_rows(pictures: Path, tmp_path: Path, fau
         manifest.write_text(text)
     read_in_bulk(plan)
     assert rows_in(tmp_path / "out") == before
+
+
+def test_rows_stay_while_what_a_manifest_names_is_out_of_sight(
+    pictures: Path, tmp_path: Path
+) -> None:
+    manifest = tmp_path / "all.jsonl"
+    paths = sorted(pictures.iterdir())
+    manifest.write_text("".join(f'{{"path": "{path}"}}\n' for path in paths))
+    plan = Bulk([str(manifest)], str(tmp_path / "out"), options=DIGIT)
+    read_in_bulk(plan)
+    before = rows_in(tmp_path / "out")
+    pictures.rename(tmp_path / "away")
+    assert read_in_bulk(plan).n_failed == 30
+    assert rows_in(tmp_path / "out") == before
+    (tmp_path / "away").rename(pictures)
+    done = read_in_bulk(plan)
+    assert (done.n_failed, done.n_kept) == (0, 30)
+
+
+def test_what_failed_for_a_moment_is_tried_again(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = Bulk([str(pictures)], str(tmp_path / "out"), options=DIGIT)
+    with monkeypatch.context() as patch:
+        patch.setattr(Reader, "read_pages", lambda *_, **__: (_ for _ in ()).throw(MemoryError()))
+        assert read_in_bulk(plan).n_failed == 30
+    done = read_in_bulk(plan)
+    assert (done.n_failed, done.n_kept) == (0, 0)
+
+
+def test_a_worker_that_reads_otherwise_is_told(pictures: Path, tmp_path: Path) -> None:
+    setup = Setup((), DIGIT, "0.0.1", ("digits 0",))
+    with pytest.raises(ClusterError, match=r"a worker reads with hdalr .*; expected 0.0.1; digits"):
+        answer_all(setup, ())
 
 
 def test_nothing_to_read_and_wrong_options_leave_no_rows(tmp_path: Path) -> None:

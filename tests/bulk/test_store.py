@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import fsspec
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -133,6 +134,8 @@ def test_rows_of_other_settings_are_not_mixed(tmp_path: Path, without_index: boo
     with pytest.raises(ParameterError, match=r"with alphabet 'digits', and 'upper' is asked for"):
         Store(str(tmp_path), {"alphabet": "upper"})
     assert rows_in(tmp_path) == [("a", 1, "7")]
+    with Store(str(tmp_path), SETTINGS) as store:  # the refused run has changed nothing
+        assert store.known("a") == "0"
 
 
 def test_two_runs_do_not_write_to_one_folder(tmp_path: Path) -> None:
@@ -171,3 +174,72 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("none")
     with pytest.raises(StorageError, match="file/rows"):
         Store(str(tmp_path / "file" / "rows"), SETTINGS)
+
+
+def test_an_index_that_another_machine_has_outrun_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def on(machine: str, *answers: Answer) -> Store:
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / machine))
+        store = Store("memory://bulk-machines", SETTINGS)
+        store.add(answers)
+        return store
+
+    with on("here", *(read(path) for path in "abcd")) as store:
+        store.finish()
+    with on("there", *(Answer(path, "0", None) for path in "ab")) as store:
+        store.forget_others()
+        store.finish()
+    with on("here") as store:
+        assert [store.known(path) for path in "abcd"] == ["0", "0", None, None]
+
+
+def test_two_machines_do_not_write_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "here"))
+    with Store("memory://bulk-both", SETTINGS) as here:
+        here.add([read("a")])
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "there"))
+        with Store("memory://bulk-both", SETTINGS) as there:
+            there.add([read("b")])
+            with pytest.raises(StorageError, match="a run on another machine has begun to write"):
+                here.finish()
+            there.finish()
+
+
+def test_rows_of_what_cannot_be_fetched_now_stay(tmp_path: Path) -> None:
+    with Store(str(tmp_path), SETTINGS) as store:
+        store.add([read("a"), failure("b", None, "b: gone"), failure("c", "1", "c: broken")])
+        store.finish()
+    before = rows_in(tmp_path)
+    with Store(str(tmp_path), SETTINGS) as store:
+        assert store.add([failure("a", None, "a: gone"), failure("c", None, "c: gone")]) == 2
+        assert store.known("a") == "0"
+        store.forget_others()
+        store.finish()
+    assert rows_in(tmp_path) == [row for row in before if row[0] != "b"]
+
+
+def test_large_rows_do_not_wait_for_ten_thousand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stores, "PART_BYTES", 5000)
+    with Store(str(tmp_path), SETTINGS) as store:
+        store.add([read("a", "7" * 3000)])
+        assert not list(tmp_path.glob("*.parquet"))
+        store.add([read("b", "7" * 3000)])
+        assert len(list(tmp_path.glob("*.parquet"))) == 1
+
+
+def test_parts_of_others_are_not_taken_for_ours(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"x": [1]}), tmp_path / "part-00000-abc.parquet")  # as Spark does
+    with Store(str(tmp_path), SETTINGS) as store:
+        store.add([read("a")])
+        store.finish()
+    other = tmp_path / "other"
+    other.mkdir()
+    pq.write_table(pa.table({"x": [1]}), other / "part-000001.parquet")
+    with pytest.raises(StorageError, match=r"part-000001.parquet was not written by hdalr"):
+        Store(str(other), SETTINGS)
+    (other / "part-000001.parquet").write_bytes(b"PAR1")
+    with pytest.raises(StorageError, match=r"other: part-000001.parquet: "):
+        Store(str(other), SETTINGS)

@@ -16,8 +16,9 @@ from hdalr.errors import ClusterError, ParameterError
 from hdalr.evaluation.records import load_records
 from hdalr.experiment import Comparison, Outcome, compare
 from hdalr.experiment.search import Search, search
-from hdalr.experiment.workers import GPU, Task, _needs
+from hdalr.experiment.workers import GPU, needs_of
 from hdalr.recipes import RECIPES, Recipe
+from hdalr.recipes.spaces import Choice
 
 pytestmark = pytest.mark.slow
 
@@ -105,14 +106,15 @@ def test_a_search_on_a_cluster_finds_the_same(
     )
 
 
-def test_nets_need_a_gpu_where_a_worker_declares_one(
-    bars: Dataset, tmp_path: Path, cluster: Cluster
-) -> None:
-    def needs(recipe: str, device: str) -> dict[str, float]:
-        plan = Comparison(bars, [RECIPES[recipe]], tmp_path, device=device)
-        from hdalr.experiment.comparison import _row
+@dataclasses.dataclass
+class Asked:
+    recipe: Recipe
+    device: str
 
-        return _needs(client)(Task(_row(plan, RECIPES[recipe], 0), ""))
+
+def test_nets_need_a_gpu_where_a_worker_declares_one(cluster: Cluster) -> None:
+    def needs(recipe: str, device: str) -> dict[str, float]:
+        return needs_of(client, lambda one: one)(Asked(RECIPES[recipe], device))
 
     cluster.add_worker("--name", "plain")
     with open_cluster(address=cluster.address) as client:
@@ -123,6 +125,22 @@ def test_nets_need_a_gpu_where_a_worker_declares_one(
         client.wait_for_workers(2)
         assert needs("paper.lstm", "auto") == {GPU: 1}
         assert needs("paper.knn", "auto") == needs("paper.lstm", "cpu") == {}
+
+
+def test_nets_of_a_comparison_and_of_a_search_go_to_the_gpu(
+    bars: Dataset, small_cnn: Recipe, tmp_path: Path, cluster: Cluster
+) -> None:
+    (tmp_path / "without" / "torch").mkdir(parents=True)
+    (tmp_path / "without" / "torch" / "__init__.py").write_text("raise ImportError('no nets here')")
+    cluster.add_worker(path=str(tmp_path / "without"))
+    cluster.add_worker("--resources", f"{GPU}=1")
+    with open_cluster(address=cluster.address) as client:
+        client.wait_for_workers(2)
+    outcomes = run(bars, tmp_path / "rows", small_cnn, KNN, seeds=3, cluster=cluster.address)
+    assert [o.failure for o in outcomes if o.failure] == []
+    space = {"dropout": Choice((0.0, 0.5))}
+    plan = Search(bars, small_cnn, tmp_path / "tried", space, "grid", cluster=cluster.address)
+    assert {tried.verdict.state for tried in search(plan).tried} == {"finished"}
 
 
 def test_jobs_do_not_go_with_a_cluster(bars: Dataset, tmp_path: Path) -> None:

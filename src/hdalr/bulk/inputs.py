@@ -6,7 +6,7 @@ import glob
 import json
 import os
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +14,8 @@ from typing import IO, Any
 
 import fsspec
 
-from hdalr.errors import DataError, HdalrError
-from hdalr.images.source import read_file, read_path
+from hdalr.errors import DataError, HdalrError, in_words
+from hdalr.images.source import open_regular, read_file, read_path
 from hdalr.reading.sources import find_pictures, find_sources, is_picture, lacks_pictures
 from hdalr.storage import is_url
 
@@ -57,17 +57,25 @@ def list_inputs(arguments: Iterable[str]) -> Iterator[Input]:
     [Input(path='missing.png', fault='missing.png: cannot be read: no such file or folder')]
     """
     for argument in arguments:
-        if argument.lower().endswith(MANIFEST):
-            yield from _manifest(argument)
-        elif is_url(argument):
-            yield from _behind(argument)
-        elif Path(argument).is_dir():
-            yield from _inside(argument)
-        else:
-            found = find_sources([argument])
-            yield from (
-                Input(path, found.faults.get(path) or _absence(path)) for path in found.paths
-            )
+        yield from map(_storable, _spell_out(argument))
+
+
+def _spell_out(argument: str) -> Iterator[Input]:
+    if argument.lower().endswith(MANIFEST):
+        return _manifest(argument)
+    if is_url(argument):
+        return _behind(argument)
+    return _here(argument)
+
+
+def _storable(one: Input) -> Input:
+    """The input, or its fault where its path cannot be written down."""
+    try:
+        one.path.encode()
+    except UnicodeEncodeError:
+        path = one.path.encode("utf-8", "backslashreplace").decode()
+        return Input(path, f"{path}: the name is not UTF-8; expected one that is")
+    return one
 
 
 def fetch(path: str) -> bytes:
@@ -78,10 +86,40 @@ def fetch(path: str) -> bytes:
     DataError
         If it is not there, cannot be read or is too large.
     """
-    if not is_url(path):
-        return read_path(Path(path))
+    local = _local(path)
+    if local is not None:
+        return read_path(local)
     with _told(path), fsspec.open(path, "rb") as file:
         return read_file(file, path)
+
+
+def _local(path: str) -> Path | None:
+    """Where a file of this machine lies, named by path or URL; None for any other."""
+    if not is_url(path):
+        return Path(path)
+    scheme, _, rest = path.partition("://")
+    return Path(rest) if scheme in ("file", "local") and "::" not in rest else None
+
+
+def open_storage(url: str) -> tuple[Any, str]:
+    """The file system behind a path or URL, and the place in it; no listing is kept in memory."""
+    files, root = fsspec.core.url_to_fs(url, use_listings_cache=False)
+    return files, root
+
+
+def _here(argument: str) -> Iterator[Input]:
+    """The files of this machine that a path or a glob stands for."""
+    if os.path.isdir(argument):  # noqa: PTH112 - no Path of ""
+        yield from _inside(argument)
+        return
+    if os.path.lexists(argument) or not glob.has_magic(argument):
+        named = [argument] if argument else []
+    else:
+        named = sorted(glob.glob(argument, recursive=True))  # noqa: PTH207 - as typed
+    for path in named:
+        yield from _inside(path) if os.path.isdir(path) else [Input(path, _absence(path))]  # noqa: PTH112
+    if not named:
+        yield Input(argument, find_sources([argument]).faults[argument])
 
 
 def _inside(folder: str) -> Iterator[Input]:
@@ -92,9 +130,13 @@ def _inside(folder: str) -> Iterator[Input]:
         closed.append(Input(error.filename, f"{error.filename}: cannot be read: {error.strerror}"))
 
     is_empty = True
-    for path in find_pictures(Path(folder), note):
-        is_empty = False
-        yield Input(path)
+    try:
+        for path in find_pictures(Path(folder), note):
+            is_empty = False
+            yield Input(path)
+    except RecursionError:
+        yield Input(folder, f"{folder}: folders in folders, too deep to be listed")
+        return
     yield from closed
     if is_empty and not closed:
         yield Input(folder, lacks_pictures(folder))
@@ -108,7 +150,7 @@ def _absence(path: str) -> str:
 def _manifest(path: str) -> Iterator[Input]:
     """The files that a manifest names; a line that names none becomes an input with its fault."""
     try:
-        with _told(path), fsspec.open(path, "rb") as file:
+        with _told(path), _open(path) as file:
             for number, line in enumerate(_lines(file), 1):
                 if line.strip():
                     yield _named(line, path, number)
@@ -116,9 +158,18 @@ def _manifest(path: str) -> Iterator[Input]:
         yield Input(path, str(error))
 
 
+def _open(path: str) -> IO[bytes]:
+    """A file to be read line by line."""
+    local = _local(path)
+    return fsspec.open(path, "rb").open() if local is None else open_regular(local)
+
+
 def _lines(file: IO[bytes]) -> Iterator[bytes]:
+    """Each line; of one that is too long its beginning, which is no JSON."""
     while line := file.readline(MOST_LINE):
         yield line
+        while len(line) == MOST_LINE and not line.endswith(b"\n"):
+            line = file.readline(MOST_LINE)
 
 
 def _named(line: bytes, manifest: str, number: int) -> Input:
@@ -140,30 +191,47 @@ def _behind(url: str) -> Iterator[Input]:
     tail = f"::{rest}" if rest else ""
     try:
         with _told(url):
-            files, root = fsspec.core.url_to_fs(url)
+            files, root = open_storage(url)
+            closed: list[Input] = []
+
+            def note(error: Exception) -> None:
+                closed.append(Input(url, f"{url}: cannot be listed as a whole: {in_words(error)}"))
+
             if glob.has_magic(first):
-                matched = (name for name in files.glob(root) if not _is_hidden(name))
-                found: Iterable[str] = sorted(matched)
+                matched = files.glob(root)
+                found: Iterable[str] = sorted(name for name in matched if not _is_hidden(name))
             elif files.isdir(root):
-                found = _walk(files, root)
+                found = _walk(files, root, note)
             else:
                 found = [root]
             is_empty = True
             for name in found:
                 is_empty = False
                 yield Input(files.unstrip_protocol(name) + tail)
-            if is_empty:
+            yield from closed[:1]
+            if is_empty and not closed:
                 yield Input(url, lacks_pictures(url))
     except DataError as error:
         yield Input(url, str(error))
 
 
-def _walk(files: Any, root: str) -> Iterator[str]:
-    for place, folders, names in files.walk(root):
-        folders[:] = [name for name in folders if not _is_hidden(name)]  # walk follows these
-        for name in sorted(names):
-            if not _is_hidden(name) and is_picture(name):
-                yield posixpath.join(place, name)
+def _walk(files: Any, root: str, on_error: Callable[[Exception], None]) -> Iterator[str]:
+    """The pictures below a folder; ``on_error`` is called for each that cannot be listed.
+
+    fsspec's own walk passes over those that lie deeper.
+    """
+    waiting = [root]
+    while waiting:
+        place = waiting.pop()
+        try:
+            found = files.ls(place, detail=True)
+        except Exception as error:  # each storage has errors of its own
+            on_error(error)
+            continue
+        found = sorted((one["name"].rstrip("/"), one["type"]) for one in found)
+        seen = [(name, kind) for name, kind in found if name != place and not _is_hidden(name)]
+        yield from (name for name, kind in seen if kind != "directory" and is_picture(name))
+        waiting += [name for name, kind in reversed(seen) if kind == "directory"]
 
 
 def _is_hidden(name: str) -> bool:

@@ -11,20 +11,22 @@ from dataclasses import dataclass, field, fields
 from enum import Enum
 from functools import partial
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from hdalr import __version__
 from hdalr.bulk.inputs import Input, list_inputs
 from hdalr.bulk.store import Store
-from hdalr.bulk.work import Answer, Order, Setup, answer_all, failure
+from hdalr.bulk.work import Answer, Order, Setup, answer_all, failure, name_bundles
 from hdalr.cluster import open_cluster, spread
-from hdalr.errors import DataError, in_words
+from hdalr.errors import ClusterError, DataError, HdalrError, WorkerLostError, in_words
 from hdalr.reading.reader import Reader
 from hdalr.reading.request import Options, make_request
 
 CHUNK = 100  # pictures that a worker is given at a time, at most
 FIRST_CHUNK = 10  # before it is known how long they take
 CHUNK_SECONDS = 1.0  # long beside the milliseconds that a task costs, short beside a lost worker
+MOST_LOST = 2_000  # pictures that are read alone since their chunks have cost their workers
 AHEAD = 2  # chunks under way for each worker
 Chunk = tuple[Order, ...]
 
@@ -127,8 +129,7 @@ def read_in_bulk(
     StorageError
         If the folder cannot be written, or another run is writing there.
     """
-    setup = Setup(plan.models, plan.options)
-    settings = _check(setup)
+    setup, settings = _check(plan)
     with contextlib.ExitStack() as stack:
         store = stack.enter_context(Store(plan.folder, settings))
         count = stack.enter_context(_Count(plan.arguments))
@@ -147,14 +148,15 @@ def read_in_bulk(
         return tally.progress()
 
 
-def _check(setup: Setup) -> dict[str, Any]:
-    """Load and compile all, and say what the rows depend on, as plain values."""
-    reader = Reader(setup.models or None)
-    reader.prepare(**setup.options)
-    bundles = [f"{bundle.name} {bundle.digest}" for bundle in reader.bundles]
-    request = make_request(**setup.options)
+def _check(plan: Bulk) -> tuple[Setup, dict[str, Any]]:
+    """Load and compile all; how workers read, and what the rows depend on, as plain values."""
+    models = tuple(str(Path(one).resolve()) if Path(one).is_dir() else one for one in plan.models)
+    reader = Reader(models or None)
+    reader.prepare(**plan.options)
+    setup = Setup(models, plan.options, __version__, name_bundles(reader))
+    request = make_request(**plan.options)
     asked = {field.name: _plain(getattr(request, field.name)) for field in fields(request)}
-    return {"hdalr": __version__, "bundles": bundles, **asked}
+    return setup, {"hdalr": __version__, "bundles": list(setup.bundles), **asked}
 
 
 def _plain(value: Any) -> Any:
@@ -192,17 +194,32 @@ def _read(plan: Bulk, setup: Setup, store: Store, listing: _Listing) -> Iterator
     with open_cluster(plan.jobs, plan.cluster) as client:
         lost: list[Chunk] = []  # single pictures of chunks that have cost their workers
         for chunk, outcome in spread(client, work, ask, ahead=AHEAD):
-            if isinstance(outcome, Exception):
-                lost += [(order,) for order in chunk]
-            else:
+            if not isinstance(outcome, Exception):
                 yield pace.note(*outcome)
+                continue
+            lost += [(order,) for order in _with_its_worker(chunk, outcome)]
+            if len(lost) > MOST_LOST:
+                raise ClusterError(
+                    f"{len(lost)} pictures have cost their workers: something is wrong with the "
+                    "workers; what is finished is kept"
+                )
         alone = partial(next, iter(lost), None)  # so that it is clear which of them it was
         for (order,), outcome in spread(client, work, alone, most=1):
-            if isinstance(outcome, Exception):
-                path = order.input.path
-                yield [failure(path, None, f"{path}: {in_words(outcome)}")]
-            else:
+            if not isinstance(outcome, Exception):
                 yield pace.note(*outcome)
+                continue
+            for guilty in _with_its_worker((order,), outcome):
+                path = guilty.input.path
+                yield [failure(path, None, f"{path}: {in_words(outcome)}")]
+
+
+def _with_its_worker(chunk: Chunk, error: Exception) -> Chunk:
+    """The chunk again, if it was lost with its workers; all else is wrong with every chunk."""
+    if isinstance(error, WorkerLostError):
+        return chunk
+    if isinstance(error, HdalrError):
+        raise error
+    raise ClusterError(f"the workers cannot read: {in_words(error)}") from error
 
 
 class _Pace:
@@ -260,12 +277,13 @@ class _Count:
 
     def __exit__(self, *_: object) -> None:
         self._stopped.set()
-        self._thread.join()
+        self._thread.join(timeout=1.0)  # a listing that hangs ends with the process
 
     def _run(self) -> None:
         n_all = 0
-        for _ in list_inputs(self._arguments):
-            n_all += 1
-            if self._stopped.is_set():
-                return
-        self.n_all = n_all
+        with contextlib.suppress(Exception):  # the run itself meets it too, and tells
+            for _ in list_inputs(self._arguments):
+                n_all += 1
+                if self._stopped.is_set():
+                    return
+            self.n_all = n_all

@@ -3,7 +3,8 @@
 Rows of a chunk are committed to the index at once, and leave it for a Parquet part when there are
 enough of them. The index says for each input which bytes were read and which part has its rows, so
 that there is one row for each page however often a run was stopped; it takes some 150 bytes an
-input. Where it is lost, it is made again from the parts.
+input. The folder names the index that knows its parts: where that one is lost, or another machine
+has written since, it is made again from the parts.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import hashlib
 import json
 import os
 import sqlite3
+import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Self
@@ -23,6 +25,7 @@ from hdalr.errors import ParameterError, StorageError, in_words
 from hdalr.storage import is_url
 
 PART_ROWS = 10_000
+PART_BYTES = 20_000_000  # of rows as text: bounds the memory where rows are large
 TABLES = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT);
 CREATE TABLE IF NOT EXISTS inputs (
@@ -66,6 +69,7 @@ class Store:
         with _told(folder):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._index = sqlite3.connect(path, timeout=1.0, isolation_level=None)
+        self._rows = self._bytes = 0  # that wait
         try:
             with _told(str(path)):
                 self._index.execute("PRAGMA locking_mode=EXCLUSIVE")
@@ -74,11 +78,9 @@ class Store:
                 self._index.execute("BEGIN EXCLUSIVE")
                 self._index.execute("COMMIT")
                 self._index.executescript(TABLES)
-            self._check(self._fact("settings"), settings)
-            self._put_fact("settings", json.dumps(settings))
+            self._agree(settings)
             self._run = int(self._fact("run") or 0) + 1
             self._put_fact("run", str(self._run))
-            self._agree(settings)
         except BaseException:
             self.close()
             raise
@@ -108,7 +110,7 @@ class Store:
         """
         with self._transaction():
             n_failed = sum(self._add(answer) for answer in answers)
-        if self._count_waiting() >= PART_ROWS:
+        if self._rows >= PART_ROWS or self._bytes >= PART_BYTES:
             self._flush()
         return n_failed
 
@@ -126,61 +128,59 @@ class Store:
         """Write what waits, and remove rows that no longer stand for an input."""
         self._flush()
         there = set(self._parts.numbers())
-        for (number,) in self._index.execute("SELECT part FROM stale ORDER BY part").fetchall():
+        for (number,) in self._all("SELECT part FROM stale ORDER BY part"):
             if number in there:
                 self._rewrite(number)
             with self._transaction():
                 self._index.execute("DELETE FROM stale WHERE part = ?", (number,))
 
     def _add(self, answer: Answer) -> bool:
-        """Whether it has failed."""
-        if answer.rows is None:
+        """Whether it has failed. Rows of bytes that cannot be fetched now stay as they are."""
+        failed = answer.error is not None
+        known = self._one("SELECT failed FROM inputs WHERE path = ?", answer.path)
+        lost_sight = failed and answer.sha256 is None and known is not None and not known[0]
+        if answer.rows is None or lost_sight:
             self._index.execute(
                 "UPDATE inputs SET run = ? WHERE path = ?", (self._run, answer.path)
             )
-            return bool(self._one("SELECT failed FROM inputs WHERE path = ?", answer.path)[0])
+            return failed or bool(known[0])
         self._index.execute(
             "INSERT OR IGNORE INTO stale SELECT part FROM inputs "
             "WHERE path = ? AND part IS NOT NULL",
             (answer.path,),
         )
-        failed = answer.error is not None
+        waiting = json.dumps(answer.rows)
+        self._rows, self._bytes = self._rows + len(answer.rows), self._bytes + len(waiting)
         self._index.execute(
             "INSERT OR REPLACE INTO inputs VALUES (?, ?, ?, NULL, ?, ?, ?)",
-            (
-                answer.path,
-                answer.sha256,
-                failed,
-                len(answer.rows),
-                json.dumps(answer.rows),
-                self._run,
-            ),
+            (answer.path, answer.sha256, failed, len(answer.rows), waiting, self._run),
         )
         return failed
 
-    def _count_waiting(self) -> int:
-        found = self._one("SELECT sum(n_waiting) FROM inputs WHERE part IS NULL")
-        return int(found[0] or 0) if found else 0
-
     def _flush(self) -> None:
         """Move the rows that wait into a new part."""
-        waiting = "SELECT waiting FROM inputs WHERE part IS NULL ORDER BY path"
-        rows = [row for (text,) in self._index.execute(waiting) for row in json.loads(text)]
-        if not rows:
-            return
-        number = int(self._fact("part") or 0) + 1
-        self._parts.write(number, rows)
-        with self._transaction():
-            self._put_fact("part", str(number))
-            self._index.execute(
-                "UPDATE inputs SET part = ?, waiting = NULL, n_waiting = 0 WHERE part IS NULL",
-                (number,),
+        if self._parts.owner() != self._fact("owner"):
+            raise StorageError(
+                f"{self.folder}: a run on another machine has begun to write there; choose "
+                "another folder with -o"
             )
+        waiting = self._all("SELECT waiting FROM inputs WHERE part IS NULL ORDER BY path")
+        rows = [row for (text,) in waiting for row in json.loads(text)]
+        if rows:
+            number = int(self._fact("part") or 0) + 1
+            self._parts.write(number, rows)
+            with self._transaction():
+                self._put_fact("part", str(number))
+                self._index.execute(
+                    "UPDATE inputs SET part = ?, waiting = NULL, n_waiting = 0 WHERE part IS NULL",
+                    (number,),
+                )
+        self._rows = self._bytes = 0
 
     def _rewrite(self, number: int) -> None:
         """Leave in a part the rows of the inputs that are still in it."""
         here = "SELECT path FROM inputs WHERE part = ?"
-        kept = {path for (path,) in self._index.execute(here, (number,))}
+        kept = {path for (path,) in self._all(here, number)}
         self._parts.write(number, [r for r in self._parts.read(number) if r["path"] in kept])
 
     def _check(self, found: str | None, settings: dict[str, Any]) -> None:
@@ -195,19 +195,36 @@ class Store:
 
     def _agree(self, settings: dict[str, Any]) -> None:
         """Bring parts and index together: after a kill, or where one of them was lost."""
-        there, last = self._parts.numbers(), int(self._fact("part") or 0)
-        if not last and there:  # the index is new
-            for number in there:
-                self._check(self._parts.read_settings(number), settings)
-                self._take_in(number)
-            last = there[-1]
-            self._put_fact("part", str(last))
+        there = self._parts.numbers()
+        owner = self._fact("owner")
+        if owner is None or owner != self._parts.owner():
+            self._make_anew(there, settings)
+        else:
+            self._check(self._fact("settings"), settings)
+        last = int(self._fact("part") or 0)
         for number in (number for number in there if number > last):
             self._parts.write(number, [])  # its rows still wait
-        held = {part for (part,) in self._index.execute("SELECT DISTINCT part FROM inputs")}
+        held = {part for (part,) in self._all("SELECT DISTINCT part FROM inputs")}
         with self._transaction():
             for number in held - set(there) - {None}:  # removed by someone: read again
                 self._index.execute("DELETE FROM inputs WHERE part = ?", (number,))
+        found = self._one("SELECT sum(n_waiting), sum(length(waiting)) FROM inputs")
+        self._rows, self._bytes = int(found[0] or 0), int(found[1] or 0)
+
+    def _make_anew(self, parts: list[int], settings: dict[str, Any]) -> None:
+        """Make the index from the parts alone; from now on it is the one that knows them."""
+        for number in parts:
+            self._check(self._parts.read_settings(number), settings)
+        with self._transaction():
+            for table in ("inputs", "stale", "facts"):
+                self._index.execute(f"DELETE FROM {table}")
+        for number in parts:
+            self._take_in(number)
+        self._put_fact("part", str(max(parts, default=0)))
+        self._put_fact("settings", json.dumps(settings))
+        owner = uuid.uuid4().hex
+        self._parts.set_owner(owner)
+        self._put_fact("owner", owner)
 
     def _take_in(self, number: int) -> None:
         """Put the inputs of a part into the index; a later part has the newer rows."""
@@ -228,10 +245,16 @@ class Store:
         return None if found is None else str(found[0])
 
     def _put_fact(self, name: str, value: str) -> None:
-        self._index.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+        with _told(self.folder):
+            self._index.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
     def _one(self, question: str, *values: object) -> Any:
-        return self._index.execute(question, values).fetchone()
+        with _told(self.folder):
+            return self._index.execute(question, values).fetchone()
+
+    def _all(self, question: str, *values: object) -> list[Any]:
+        with _told(self.folder):
+            return self._index.execute(question, values).fetchall()
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:

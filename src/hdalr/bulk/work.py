@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from hdalr import __version__
 from hdalr.bulk.inputs import Input, fetch
-from hdalr.errors import DataError, in_words
+from hdalr.errors import ClusterError, DataError, in_words
 from hdalr.reading.reader import Reader
 from hdalr.reading.request import Options
 from hdalr.reading.result import Reading
@@ -20,10 +21,27 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Setup:
-    """How pictures are read: the bundles by name or folder, or none for those that ship."""
+    """How pictures are read.
+
+    Attributes
+    ----------
+    models
+        The bundles by name or folder, or none for those that ship.
+    options
+        Of `hdalr.reading.reader.Reader.read`.
+    version, bundles
+        Of hdalr, and names and digests of the bundles, which a worker must have, too.
+    """
 
     models: tuple[str, ...]
     options: Options
+    version: str
+    bundles: tuple[str, ...]
+
+
+def name_bundles(reader: Reader) -> tuple[str, ...]:
+    """Name and digest of each bundle that a reader reads with."""
+    return tuple(f"{bundle.name} {bundle.digest}" for bundle in reader.bundles)
 
 
 @dataclass(frozen=True)
@@ -66,7 +84,7 @@ def answer_all(setup: Setup, orders: tuple[Order, ...]) -> tuple[list[Answer], f
     float
         Seconds that it took, more than 0.
     """
-    reader = _reader(setup.models)
+    reader = _reader(setup.models, setup.version, setup.bundles)
     began = time.perf_counter()
     answers = [_answer(reader, setup.options, order) for order in orders]
     return answers, max(time.perf_counter() - began, 1e-6)
@@ -78,12 +96,25 @@ def failure(path: str, sha256: str | None, message: str) -> Answer:
 
 
 @lru_cache(maxsize=1)
-def _reader(models: tuple[str, ...]) -> Reader:
-    """One reader a process; what it spreads over threads would be taken from other processes."""
+def _reader(models: tuple[str, ...], version: str, bundles: tuple[str, ...]) -> Reader:
+    """One reader a process; what it spreads over threads would be taken from other processes.
+
+    Raises
+    ------
+    ClusterError
+        If this process has another hdalr, or other bundles, than the one that asks.
+    """
     import cv2
 
     cv2.setNumThreads(1)
-    return Reader(models or None)
+    reader = Reader(models or None)
+    found, expected = (__version__, *name_bundles(reader)), (version, *bundles)
+    if found != expected:
+        raise ClusterError(
+            f"a worker reads with hdalr {'; '.join(found)}; expected {'; '.join(expected)}: "
+            "install the same on each worker, and lay the bundles at the same place"
+        )
+    return reader
 
 
 def _answer(reader: Reader, options: Options, order: Order) -> Answer:
@@ -102,7 +133,7 @@ def _answer(reader: Reader, options: Options, order: Order) -> Answer:
     except DataError as error:
         return failure(path, sha256, str(error))
     except Exception as error:  # the other pictures shall be read whatever this one does
-        return failure(path, sha256, f"{path}: {in_words(error)}")
+        return failure(path, None, f"{path}: {in_words(error)}")  # the next run tries again
 
 
 def _row(path: str, page: int, reading: Reading, sha256: str) -> Row:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from operator import itemgetter
 
 from hdalr.cluster import open_cluster, spread
 from hdalr.datasets.dataset import Dataset
 from hdalr.errors import HdalrError, in_words
 from hdalr.experiment.trial import Task, Verdict, judge
+from hdalr.experiment.workers import needs_of
 
 
 def judge_on_cluster(
@@ -37,7 +39,8 @@ def judge_on_cluster(
     from hdalr.experiment.held import hold
 
     with open_cluster(jobs, address) as client, hold(client, dataset) as name:
-        for (number, _), outcome in spread(client, partial(_judge, name), ask):
+        needs = needs_of(client, itemgetter(1))
+        for (number, _), outcome in spread(client, partial(_judge, name), ask, needs=needs):
             if isinstance(outcome, HdalrError):
                 raise outcome
             if isinstance(outcome, Exception):

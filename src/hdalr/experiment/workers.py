@@ -6,13 +6,14 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from hdalr.cluster import open_cluster, spread
 from hdalr.datasets.dataset import Dataset
 from hdalr.errors import HdalrError, StorageError, in_words
 from hdalr.evaluation.records import Record
 from hdalr.experiment.row import Row, run_row
+from hdalr.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -58,22 +59,47 @@ def run_on_cluster(
     waiting = iter(tasks)
     with open_cluster(jobs, address) as client, hold(client, dataset) as name:
         work, ask = partial(_attempt_there, name), partial(next, waiting, None)
-        for task, outcome in spread(client, work, ask, needs=_needs(client)):
+        needs = needs_of(client, lambda task: task.row)
+        # All at once: what waits for a GPU shall not keep the other workers idle.
+        for task, outcome in spread(client, work, ask, ahead=len(tasks), needs=needs):
             if isinstance(outcome, StorageError):
                 raise outcome
             failed = isinstance(outcome, Exception) and not isinstance(outcome, HdalrError)
             yield task, HdalrError(in_words(outcome)) if failed else outcome
 
 
-def _needs(client: Client) -> Callable[[Task], dict[str, float]]:
-    """What a worker must declare to run a row: a GPU for nets, if asked for or if there is one."""
+class Asked(Protocol):
+    """What says on which device a recipe shall run."""
+
+    @property
+    def recipe(self) -> Recipe:
+        """Which recipe."""
+        ...
+
+    @property
+    def device(self) -> str:
+        """``"auto"``, ``"cpu"`` or ``"cuda"``."""
+        ...
+
+
+def needs_of(client: Client, asked_of: Callable[[Any], Asked]) -> Callable[[Any], dict[str, float]]:
+    """What a worker must declare to do an item: a GPU for nets, if asked for or if there is one.
+
+    Parameters
+    ----------
+    client
+        From `hdalr.cluster.open_cluster`.
+    asked_of
+        Recipe and device of an item.
+    """
     workers = client.scheduler_info(n_workers=-1)["workers"].values()
     suited = {"cuda", "auto"} if any(GPU in one["resources"] for one in workers) else {"cuda"}
 
-    def needs(task: Task) -> dict[str, float]:
-        if task.row.device not in suited:
+    def needs(item: Any) -> dict[str, float]:
+        asked = asked_of(item)
+        if asked.device not in suited:
             return {}
-        return {GPU: 1} if task.row.recipe.build().trains_in_epochs else {}
+        return {GPU: 1} if asked.recipe.build().trains_in_epochs else {}
 
     return needs
 

@@ -34,20 +34,35 @@ def read_path(path: Path) -> bytes:
     >>> read_path(Path(__file__)).startswith(b'\"\"\"The bytes')
     True
     """
+    with open_regular(path) as file:
+        if os.fstat(file.fileno()).st_size > MAX_BYTES:
+            raise _too_large(str(path))
+        return read_file(file, str(path))
+
+
+def open_regular(path: Path) -> IO[bytes]:
+    """Open a regular file, or a link to one, for reading.
+
+    Raises
+    ------
+    DataError
+        If there is no such file, it cannot be opened, is a folder, a named pipe or a device.
+    """
     try:
         _check_regular(path.stat().st_mode, path)  # even to open a device can have effects
-        with os.fdopen(os.open(path, OPEN_FLAGS), "rb") as file:
-            status = os.fstat(file.fileno())
-            _check_regular(status.st_mode, path)  # the file could have been exchanged
-            if status.st_size > MAX_BYTES:
-                raise _too_large(str(path))
-            return read_file(file, str(path))
+        file = os.fdopen(os.open(path, OPEN_FLAGS), "rb")
+        try:
+            _check_regular(os.fstat(file.fileno()).st_mode, path)  # it could have been exchanged
+        except BaseException:
+            file.close()
+            raise
     except DataError:
         raise
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
     except ValueError as error:  # a zero byte in the name
         raise DataError(f"{str(path)!r}: no path: {error}") from error
+    return file
 
 
 def read_file(file: IO[bytes], where: str) -> bytes:
