@@ -262,7 +262,7 @@ def _kill_and_resume(pictures: Path, out: Path) -> None:
                "--alphabet", "digits", "--jobs", "2", "-o", f"{out}/"]  # fmt: skip
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
     index = out / "_index.sqlite-wal"
-    while not (index.exists() and index.stat().st_size > 100_000):
+    while not (index.exists() and index.stat().st_size > 250_000):
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()

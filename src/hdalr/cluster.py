@@ -14,10 +14,12 @@ from hdalr.errors import ClusterError, ParameterError, WorkerLostError, require_
 if TYPE_CHECKING:
     from distributed import Client, Future
 
+LOG = logging.getLogger(__name__)
 Item = TypeVar("Item")
 SCHEMES = ("tcp://", "tls://", "ucx://", "ws://", "wss://")
 CONNECT_SECONDS = 10.0
 ASK_SECONDS = 0.5
+DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"  # Ctrl-C is for us alone
 # Of scikit-learn-intelex, for each fold that joblib gives to a worker.
 QUIET = "ignore:'Threading' parallel backend is not supported:UserWarning"
 LOST = "the scheduler was lost; what is finished is kept; start again to go on"
@@ -78,6 +80,7 @@ def _start(jobs: int) -> Iterator[Client]:
             dashboard_address=None,
             memory_limit=0,
             silence_logs=logging.CRITICAL,
+            preload=[DEAF],
             env={"OMP_NUM_THREADS": str(threads)},  # read by torch and the like when loaded
         ) as cluster,
         Client(cluster) as client,
@@ -105,6 +108,8 @@ def _connect(address: str) -> Iterator[Client]:
                 f"{address}: no scheduler answers there; start one with: dask scheduler"
             ) from error
         try:
+            if not client.nthreads():
+                LOG.warning("%s: no workers yet; waiting for some", address)
             yield client
         finally:
             with contextlib.suppress(OSError, RuntimeError):  # where the scheduler was lost

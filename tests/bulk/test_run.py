@@ -162,6 +162,25 @@ def test_nothing_to_read_and_wrong_options_leave_no_rows(tmp_path: Path) -> None
         read_in_bulk(Bulk(["a.png"], str(tmp_path / "out"), cluster="tcp://127.0.0.1:9"))
 
 
+def test_the_time_left_is_of_the_recent_rate() -> None:
+    now = BulkProgress(n_done=900, n_failed=0, n_kept=800, n_all=1000, seconds=10, recent_rate=20)
+    assert now.rate == 90
+    assert now.seconds_left == 5
+    assert BulkProgress(0, 0, 0, None, 0.0).seconds_left is None
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_quietly(tmp_path: Path) -> None:
+    write_pictures(tmp_path / "scans", 600)
+    command = [*COMMAND, str(tmp_path / "scans"), "--jobs", "2", "-o", f"{tmp_path}/out/"]
+    client = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    wait_for(lambda: _grown(tmp_path / "out" / "_index.sqlite-wal"))
+    os.killpg(client.pid, signal.SIGINT)
+    _, told = client.communicate(timeout=60)
+    assert client.returncode == 130, told
+    assert "Traceback" not in told
+
+
 @pytest.mark.slow
 def test_two_workers_read_the_same(pictures: Path, tmp_path: Path) -> None:
     (pictures / "broken.png").write_bytes(b"none")
@@ -213,7 +232,7 @@ def test_whoever_is_killed_each_input_has_its_row(
 
 def _grown(path: Path) -> bool:
     """Whether some chunks were committed."""
-    return path.exists() and path.stat().st_size > 100_000
+    return path.exists() and path.stat().st_size > 250_000
 
 
 @pytest.mark.slow

@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from hdalr import Reader
 from hdalr.cli import reading
+from hdalr.cli.bulk import read_bulk
 from hdalr.cli.evaluate import evaluate
 from hdalr.cli.read import read
 from hdalr.errors import DataError, ParameterError, StorageError, UnknownNameError
@@ -393,3 +394,10 @@ def test_evaluate_without_labels_says_what_is_missing(folder):
 def test_named_models_are_opened(monkeypatch):
     with pytest.raises(UnknownNameError, match="unknown bundle 'nothing'"):
         reading.open_reader(["nothing"])
+
+
+def test_bulk_rows_go_into_a_folder(tmp_path):
+    (tmp_path / "all.jsonl").write_text('{"path": "a.png"}\n')
+    with pytest.raises(ParameterError, match="writes a folder of Parquet files; expected one"):
+        read_bulk([str(tmp_path / "all.jsonl")], str(tmp_path / "rows.csv"), {}, None, 1, None, {})
+    assert not (tmp_path / "rows.csv").exists()

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from enum import Enum
@@ -27,6 +28,7 @@ CHUNK = 100  # pictures that a worker is given at a time, at most
 FIRST_CHUNK = 10  # before it is known how long they take
 CHUNK_SECONDS = 1.0  # long beside the milliseconds that a task costs, short beside a lost worker
 MOST_LOST = 2_000  # pictures that are read alone since their chunks have cost their workers
+RECENT_SECONDS = 30.0
 AHEAD = 2  # chunks under way for each worker
 Chunk = tuple[Order, ...]
 
@@ -72,6 +74,8 @@ class BulkProgress:
         Inputs in all; None while they are still counted.
     seconds
         Since the run began to read.
+    recent_rate
+        Inputs a second of late: an old run's inputs are only compared, which is quick.
     """
 
     n_done: int
@@ -79,18 +83,19 @@ class BulkProgress:
     n_kept: int
     n_all: int | None
     seconds: float
+    recent_rate: float = 0.0
 
     @property
     def rate(self) -> float:
-        """Inputs a second."""
+        """Inputs a second, from the beginning."""
         return self.n_done / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def seconds_left(self) -> float | None:
-        """At this rate; None while it is not known."""
-        if self.n_all is None or not self.rate:
+        """At the recent rate; None while it is not known."""
+        if self.n_all is None or not self.recent_rate:
             return None
-        return max(self.n_all - self.n_done, 0) / self.rate
+        return max(self.n_all - self.n_done, 0) / self.recent_rate
 
 
 def read_in_bulk(
@@ -245,6 +250,7 @@ class _Tally:
     ) -> None:
         self._count, self._on_progress, self._on_failure = count, on_progress, on_failure
         self._began = time.perf_counter()
+        self._recent = deque([(self._began, 0)])  # times, and inputs that were done by then
         self.n_done = self._n_failed = self._n_kept = 0
 
     def add(self, answers: Sequence[Answer], n_failed: int) -> None:
@@ -259,8 +265,19 @@ class _Tally:
             self._on_progress(self.progress())
 
     def progress(self) -> BulkProgress:
-        seconds = time.perf_counter() - self._began
-        return BulkProgress(self.n_done, self._n_failed, self._n_kept, self._count.n_all, seconds)
+        now = time.perf_counter()
+        self._recent.append((now, self.n_done))
+        while len(self._recent) > 2 and self._recent[1][0] < now - RECENT_SECONDS:
+            self._recent.popleft()
+        since, done_by_then = self._recent[0]
+        return BulkProgress(
+            self.n_done,
+            self._n_failed,
+            self._n_kept,
+            self._count.n_all,
+            now - self._began,
+            (self.n_done - done_by_then) / max(now - since, 1e-6),
+        )
 
 
 class _Count:

@@ -57,6 +57,11 @@ def read_bulk(
     """Read all, tell how far it is, and print what came of it."""
     if output is None:
         raise ParameterError("reading in bulk needs a folder for its rows: -o DIR/")
+    if not is_folder(output) and Path(output).suffix:
+        raise ParameterError(
+            f"-o {output}: reading in bulk writes a folder of Parquet files; expected one, such as "
+            f"{Path(output).stem}/"
+        )
     check_workers(jobs, cluster)
     wrong = [name for name, value in others.items() if value]
     if wrong:
@@ -127,7 +132,7 @@ def _describe(now: BulkProgress) -> str:
     left = now.seconds_left
     time_left = "" if left is None else f", {_span(left)} left"
     failed = f", {now.n_failed:,} could not be read" if now.n_failed else ""
-    return f"{now.n_done:,}{of_all} read{failed}, {now.rate:,.1f} a second{time_left}"
+    return f"{now.n_done:,}{of_all} read{failed}, {now.recent_rate:,.1f} a second{time_left}"
 
 
 def _span(seconds: float) -> str:
