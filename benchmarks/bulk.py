@@ -142,7 +142,7 @@ def _compare_rates(what: str, pictures: Path, options: Options, folder: Path) ->
 
 
 def _measure_sizes(pictures: Path, out: Path, n: int) -> dict[str, float]:
-    """Bytes for each picture: its file, its rows in Parquet, its place in the index, its answer."""
+    """Bytes for each picture: its file, its rows in Parquet, its answer on the way."""
     parts = sorted(out.glob("*.parquet"))
     answers = [
         Answer(row["path"], row["sha256"], [row]) for row in pq.read_table(parts[0]).to_pylist()
@@ -151,7 +151,6 @@ def _measure_sizes(pictures: Path, out: Path, n: int) -> dict[str, float]:
     return {
         "file": round(sum(path.stat().st_size for path in pictures.rglob("*.png")) / n, 1),
         "parquet": round(sum(path.stat().st_size for path in parts) / n, 1),
-        "index": round((out / "_index.sqlite").stat().st_size / n, 1),
         "answer": round(len(pickle.dumps(chunk)) / len(chunk), 1),
     }
 

@@ -21,12 +21,16 @@ import sys
 import time
 from pathlib import Path
 
+import dask
 from dask_jobqueue import SLURMCluster
+
+SHORT_LOG = "export DASK_DISTRIBUTED__ADMIN__LOW_LEVEL_LOG_LENGTH=20"  # Dask keeps 1,000 tasks
 
 
 def main() -> None:
     """Submit the jobs, write the scheduler's address, wait, cancel the jobs."""
     options = parse()
+    dask.config.set({"distributed.admin.low-level-log-length": 20})
     options.address.unlink(missing_ok=True)  # of a run that was killed
     cluster = SLURMCluster(
         cores=1,
@@ -38,7 +42,7 @@ def main() -> None:
         interface=options.interface,
         local_directory=options.scratch,
         log_directory=options.logs,
-        job_script_prologue=["export OMP_NUM_THREADS=1 MALLOC_ARENA_MAX=2"],
+        job_script_prologue=["export OMP_NUM_THREADS=1 MALLOC_ARENA_MAX=2", SHORT_LOG],
         job_extra_directives=options.sbatch,
         worker_extra_args=["--resources", "GPU=1"] if options.gpu else [],
         scheduler_options={"dashboard": False},

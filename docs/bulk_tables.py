@@ -30,14 +30,14 @@ def plan(record: Path) -> tuple[tuple[str, ...], str, Rows]:
     for one in measured["rates"]:
         rate, size = _middle(one["rates"]["one"]), one["bytes_a_picture"]
         core_hours = N_PLANNED / rate / 3600
-        terabytes = [size[name] * N_PLANNED / 1e12 for name in ("file", "parquet", "index")]
+        terabytes = [size[name] * N_PLANNED / 1e12 for name in ("file", "parquet")]
         rows.append((one["what"], f"{rate:,.0f}", f"{core_hours:,.0f}",
-                     f"{core_hours / 1000 / 24:,.1f}",
+                     f"{core_hours / 1000:,.1f}",
                      *(f"{amount:,.2f}" for amount in terabytes),
                      f"{size['answer'] * rate / 1e6:,.2f}"))  # fmt: skip
-    head = ("picture", "a second and core", "core hours", "days on 1,000 cores",
-            "pictures fetched, TB", "Parquet, TB", "index, TB", "a worker sends, MB/s")  # fmt: skip
-    return head, "l r r r r r r r", rows
+    head = ("picture", "a second and core", "core hours", "hours on 1,000 cores",
+            "pictures fetched, TB", "Parquet, TB", "a worker sends, MB/s")  # fmt: skip
+    return head, "l r r r r r r", rows
 
 
 def long_run(record: Path) -> str:
@@ -47,6 +47,8 @@ def long_run(record: Path) -> str:
     first, last = memory["samples"][0], memory["samples"][-1]
     growth = memory["growth_after_10000"]
     ways = [same["two_workers"], same["killed_and_resumed"]]
+    others = sum(way["other_texts"] + way["other_decisions"] for way in ways)
+    apart = max(way["largest_difference"] for way in ways)
     return (
         f"{memory['n']:,} pictures with two workers took {memory['seconds']:,.0f} s "
         f"({memory['rate']:,.0f} a second). The command, which holds the scheduler too, had "
@@ -55,9 +57,8 @@ def long_run(record: Path) -> str:
         f"that of the larger worker {100 * growth['worker']:.1f} %. A task costs "
         f"{measured['overhead']['ms_a_task']:.1f} ms beyond its work. {same['n']:,} pictures in "
         f"one process, on two workers and after a kill -9: "
-        f"{sum(way['other_texts'] + way['other_decisions'] for way in ways)} other texts or "
-        f"decisions, probabilities at most {max(way['largest_difference'] for way in ways):.0e} "
-        "apart.\n"
+        f"{others} other texts or decisions, "
+        f"{f'probabilities at most {apart:.0e} apart' if apart else 'the same probabilities'}.\n"
     )
 
 
@@ -76,7 +77,7 @@ def draw_memory(record: Path, picture: Path) -> None:
         axes.plot(done, [sample[column] for sample in samples], label=name)
     axes.axvline(10_000, color="0.6", linewidth=0.8, linestyle=":")
     axes.set(xlabel="pictures read", ylabel="resident memory, MiB", ylim=(0, None))
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, loc="center right")
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(picture, metadata={"Date": None})
     plt.close(figure)

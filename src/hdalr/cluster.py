@@ -19,6 +19,7 @@ Item = TypeVar("Item")
 SCHEMES = ("tcp://", "tls://", "ucx://", "ws://", "wss://")
 CONNECT_SECONDS = 10.0
 ASK_SECONDS = 0.5
+SHORT_LOG = 20  # of what Dask notes for its developers: 1,000 tasks with all that they were given
 DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"  # Ctrl-C is for us alone
 # Of scikit-learn-intelex, for each fold that joblib gives to a worker.
 QUIET = "ignore:'Threading' parallel backend is not supported:UserWarning"
@@ -60,7 +61,12 @@ def open_cluster(jobs: int = 1, address: str | None = None) -> Iterator[Client]:
         If the address is none.
     """
     require_extra("distributed")
-    with _start(jobs) if address is None else _connect(address) as client:
+    import dask
+
+    with (
+        dask.config.set({"distributed.admin.low-level-log-length": SHORT_LOG}),
+        _start(jobs) if address is None else _connect(address) as client,
+    ):
         yield client
 
 

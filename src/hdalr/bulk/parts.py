@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from hdalr.errors import StorageError, in_words
 from hdalr.storage import is_url, write_whole
 
 SETTINGS = b"hdalr"  # key in a file's metadata
+GROUP_ROWS = 1_000  # that are Python objects at a time
 NAME = re.compile(r"part-(\d{6,})\.parquet")
 OWNER = "_owner"  # of the folder: the index that knows its parts; Parquet readers pass over it
 SCHEMA = pa.schema(
@@ -62,15 +64,19 @@ class Parts:
         self._files, self._root = self._try(lambda: open_storage(folder))
         self._try(lambda: self._files.makedirs(self._root, exist_ok=True))
 
-    def write(self, number: int, rows: Sequence[Row]) -> None:
-        """Write a part, or replace it; without rows, remove it."""
-        path = self._path(number)
-        if not rows:
+    def write(self, number: int, rows: Iterable[Row]) -> int:
+        """Write a part, or replace it; without rows, remove it. How many rows there were."""
+        path, buffer, n_rows = self._path(number), BytesIO(), 0
+        rest = iter(rows)
+        with pq.ParquetWriter(buffer, self._schema, compression="zstd") as writer:
+            while group := list(islice(rest, GROUP_ROWS)):
+                writer.write_table(pa.Table.from_pylist(group, self._schema))
+                n_rows += len(group)
+        if n_rows:
+            self._put(path, buffer.getvalue())
+        else:
             self._try(lambda: self._files.exists(path) and self._files.rm_file(path))
-            return
-        buffer = BytesIO()
-        pq.write_table(pa.Table.from_pylist(list(rows), self._schema), buffer, compression="zstd")
-        self._put(path, buffer.getvalue())
+        return n_rows
 
     def read(self, number: int) -> list[Row]:
         """The rows of a part."""

@@ -164,11 +164,11 @@ class Store:
                 f"{self.folder}: a run on another machine has begun to write there; choose "
                 "another folder with -o"
             )
-        waiting = self._all("SELECT waiting FROM inputs WHERE part IS NULL ORDER BY path")
-        rows = [row for (text,) in waiting for row in json.loads(text)]
-        if rows:
-            number = int(self._fact("part") or 0) + 1
-            self._parts.write(number, rows)
+        waiting = "SELECT waiting FROM inputs WHERE part IS NULL ORDER BY path"
+        with _told(self.folder):
+            texts = self._index.execute(waiting)
+        number = int(self._fact("part") or 0) + 1
+        if self._parts.write(number, (row for (text,) in texts for row in json.loads(text))):
             with self._transaction():
                 self._put_fact("part", str(number))
                 self._index.execute(
