@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 N_PLANNED = 1_000_000_000
+Record = dict[str, Any]
 Rows = list[tuple[str, ...]]
 
 
-def rates(record: Path) -> tuple[tuple[str, ...], str, Rows]:
+def rates(measured: Record) -> tuple[tuple[str, ...], str, Rows]:
     """Head, sides and rows: pictures a second in this process, with one worker, with two."""
     rows: Rows = []
-    for one in _load(record)["rates"]:
-        found = [_middle(one["rates"][name]) for name in ("alone", "one", "two")]
+    for one in measured["rates"]:
+        found = [median(one["rates"][name]) for name in ("alone", "one", "two")]
         rounds = ", ".join(f"{ratio:.2f}" for ratio in one["two_against_one_rounds"])
         rows.append((one["what"], f"{one['n']:,}", *(f"{rate:,.0f}" for rate in found),
                      f"{one['two_against_one']:.2f}", rounds))  # fmt: skip
@@ -23,12 +25,11 @@ def rates(record: Path) -> tuple[tuple[str, ...], str, Rows]:
     return head, "l r r r r r l", rows
 
 
-def plan(record: Path) -> tuple[tuple[str, ...], str, Rows]:
+def plan(measured: Record) -> tuple[tuple[str, ...], str, Rows]:
     """Head, sides and rows: what 10^9 pictures take, at the measured rate of one worker."""
-    measured = _load(record)
     rows: Rows = []
     for one in measured["rates"]:
-        rate, size = _middle(one["rates"]["one"]), one["bytes_a_picture"]
+        rate, size = median(one["rates"]["one"]), one["bytes_a_picture"]
         core_hours = N_PLANNED / rate / 3600
         terabytes = [size[name] * N_PLANNED / 1e12 for name in ("file", "parquet")]
         rows.append((one["what"], f"{rate:,.0f}", f"{core_hours:,.0f}",
@@ -40,9 +41,8 @@ def plan(record: Path) -> tuple[tuple[str, ...], str, Rows]:
     return head, "l r r r r r r", rows
 
 
-def long_run(record: Path) -> str:
+def long_run(measured: Record) -> str:
     """A sentence on the long run, the cost of a task, and the same answers."""
-    measured = _load(record)
     memory, same = measured["memory"], measured["same"]
     first, last = memory["samples"][0], memory["samples"][-1]
     growth = memory["growth_after_10000"]
@@ -62,7 +62,7 @@ def long_run(record: Path) -> str:
     )
 
 
-def draw_memory(record: Path, picture: Path) -> None:
+def draw_memory(measured: Record, picture: Path) -> None:
     """Memory against pictures, as SVG."""
     import matplotlib as mpl
 
@@ -70,7 +70,7 @@ def draw_memory(record: Path, picture: Path) -> None:
     mpl.rcParams["svg.hashsalt"] = "hdalr"
     import matplotlib.pyplot as plt
 
-    samples = _load(record)["memory"]["samples"]
+    samples = measured["memory"]["samples"]
     done = [sample[0] for sample in samples]
     figure, axes = plt.subplots(figsize=(7, 3.2), layout="constrained")
     for column, name in ((1, "the command, with its scheduler"), (2, "the larger of two workers")):
@@ -83,15 +83,7 @@ def draw_memory(record: Path, picture: Path) -> None:
     plt.close(figure)
 
 
-def _middle(values: list[float]) -> float:
-    return sorted(values)[len(values) // 2]
-
-
-def _load(path: Path) -> dict[str, Any]:
-    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return record
-
-
 if __name__ == "__main__":
     here = Path(__file__).parent
-    draw_memory(here / "results/bulk.json", here / "bulk-memory.svg")
+    record = (here / "results/bulk.json").read_text(encoding="utf-8")
+    draw_memory(json.loads(record), here / "bulk-memory.svg")

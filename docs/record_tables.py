@@ -228,9 +228,9 @@ def choices_table(folder: Path) -> str:
 
 
 TABLES = {
-    "bulk_rates": lambda record: _table(*bulk_tables.rates(record)),
-    "bulk_plan": lambda record: _table(*bulk_tables.plan(record)),
-    "bulk_long": bulk_tables.long_run,
+    "bulk_rates": lambda record: _table(*bulk_tables.rates(_load(record))),
+    "bulk_plan": lambda record: _table(*bulk_tables.plan(_load(record))),
+    "bulk_long": lambda record: bulk_tables.long_run(_load(record)),
     "choices": choices_table,
     "development": development_table,
     "accepted": accepted_table,

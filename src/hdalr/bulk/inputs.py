@@ -16,7 +16,13 @@ import fsspec
 
 from hdalr.errors import DataError, HdalrError, in_words
 from hdalr.images.source import open_regular, read_file, read_path
-from hdalr.reading.sources import find_pictures, find_sources, is_picture, lacks_pictures
+from hdalr.reading.sources import (
+    find_pictures,
+    find_sources,
+    is_picture,
+    lacks_pictures,
+    match_paths,
+)
 from hdalr.storage import is_url
 
 MANIFEST = ".jsonl"
@@ -109,16 +115,10 @@ def open_storage(url: str) -> tuple[Any, str]:
 
 def _here(argument: str) -> Iterator[Input]:
     """The files of this machine that a path or a glob stands for."""
-    if os.path.isdir(argument):  # noqa: PTH112 - no Path of ""
-        yield from _inside(argument)
-        return
-    if os.path.lexists(argument) or not glob.has_magic(argument):
-        named = [argument] if argument else []
-    else:
-        named = sorted(glob.glob(argument, recursive=True))  # noqa: PTH207 - as typed
-    for path in named:
-        yield from _inside(path) if os.path.isdir(path) else [Input(path, _absence(path))]  # noqa: PTH112
-    if not named:
+    matched = match_paths(argument)
+    for path in matched:
+        yield from _inside(path) if os.path.isdir(path) else [Input(path, _absence(path))]  # noqa: PTH112 - no Path of "\0"
+    if not matched:
         yield Input(argument, find_sources([argument]).faults[argument])
 
 
@@ -129,17 +129,21 @@ def _inside(folder: str) -> Iterator[Input]:
     def note(error: OSError) -> None:
         closed.append(Input(error.filename, f"{error.filename}: cannot be read: {error.strerror}"))
 
-    is_empty = True
     try:
-        for path in find_pictures(Path(folder), note):
-            is_empty = False
-            yield Input(path)
+        yield from _whole(map(Input, find_pictures(Path(folder), note)), folder, closed)
     except RecursionError:
         yield Input(folder, f"{folder}: folders in folders, too deep to be listed")
-        return
+
+
+def _whole(found: Iterable[Input], place: str, closed: list[Input]) -> Iterator[Input]:
+    """What was found in a place, then what was closed there; it is told if there is neither."""
+    is_empty = True
+    for one in found:
+        is_empty = False
+        yield one
     yield from closed
     if is_empty and not closed:
-        yield Input(folder, lacks_pictures(folder))
+        yield Input(place, lacks_pictures(place))
 
 
 def _absence(path: str) -> str:
@@ -195,7 +199,8 @@ def _behind(url: str) -> Iterator[Input]:
             closed: list[Input] = []
 
             def note(error: Exception) -> None:
-                closed.append(Input(url, f"{url}: cannot be listed as a whole: {in_words(error)}"))
+                told = f"{url}: cannot be listed as a whole: {in_words(error)}"
+                closed[:] = closed or [Input(url, told)]
 
             if glob.has_magic(first):
                 matched = files.glob(root)
@@ -204,13 +209,8 @@ def _behind(url: str) -> Iterator[Input]:
                 found = _walk(files, root, note)
             else:
                 found = [root]
-            is_empty = True
-            for name in found:
-                is_empty = False
-                yield Input(files.unstrip_protocol(name) + tail)
-            yield from closed[:1]
-            if is_empty and not closed:
-                yield Input(url, lacks_pictures(url))
+            inputs = (Input(files.unstrip_protocol(name) + tail) for name in found)
+            yield from _whole(inputs, url, closed)
     except DataError as error:
         yield Input(url, str(error))
 

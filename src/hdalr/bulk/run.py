@@ -19,7 +19,7 @@ from hdalr import __version__
 from hdalr.bulk.inputs import Input, list_inputs
 from hdalr.bulk.store import Store
 from hdalr.bulk.work import Answer, Order, Setup, answer_all, failure, name_bundles
-from hdalr.cluster import open_cluster, spread
+from hdalr.cluster import check_workers, open_cluster, spread
 from hdalr.errors import ClusterError, DataError, HdalrError, WorkerLostError, in_words
 from hdalr.reading.reader import Reader
 from hdalr.reading.request import Options, make_request
@@ -134,6 +134,7 @@ def read_in_bulk(
     StorageError
         If the folder cannot be written, or another run is writing there.
     """
+    check_workers(plan.jobs, plan.cluster)
     setup, settings = _check(plan)
     with contextlib.ExitStack() as stack:
         store = stack.enter_context(Store(plan.folder, settings))

@@ -21,7 +21,7 @@ from typing import Any, Self
 
 from hdalr.bulk.parts import Parts
 from hdalr.bulk.work import Answer
-from hdalr.errors import ParameterError, StorageError, in_words
+from hdalr.errors import HdalrError, ParameterError, StorageError, in_words
 from hdalr.storage import is_url
 
 PART_ROWS = 10_000
@@ -137,18 +137,15 @@ class Store:
     def _add(self, answer: Answer) -> bool:
         """Whether it has failed. Rows of bytes that cannot be fetched now stay as they are."""
         failed = answer.error is not None
-        known = self._one("SELECT failed FROM inputs WHERE path = ?", answer.path)
+        known = self._one("SELECT failed, part FROM inputs WHERE path = ?", answer.path)
         lost_sight = failed and answer.sha256 is None and known is not None and not known[0]
         if answer.rows is None or lost_sight:
             self._index.execute(
                 "UPDATE inputs SET run = ? WHERE path = ?", (self._run, answer.path)
             )
             return failed or bool(known[0])
-        self._index.execute(
-            "INSERT OR IGNORE INTO stale SELECT part FROM inputs "
-            "WHERE path = ? AND part IS NOT NULL",
-            (answer.path,),
-        )
+        if known is not None and known[1] is not None:
+            self._index.execute("INSERT OR IGNORE INTO stale VALUES (?)", (known[1],))
         waiting = json.dumps(answer.rows)
         self._rows, self._bytes = self._rows + len(answer.rows), self._bytes + len(waiting)
         self._index.execute(
@@ -165,10 +162,12 @@ class Store:
                 "another folder with -o"
             )
         waiting = "SELECT waiting FROM inputs WHERE part IS NULL ORDER BY path"
+        number = int(self._fact("part") or 0) + 1
         with _told(self.folder):
             texts = self._index.execute(waiting)
-        number = int(self._fact("part") or 0) + 1
-        if self._parts.write(number, (row for (text,) in texts for row in json.loads(text))):
+            rows = (row for (text,) in texts for row in json.loads(text))
+            n_rows = self._parts.write(number, rows)
+        if n_rows:
             with self._transaction():
                 self._put_fact("part", str(number))
                 self._index.execute(
@@ -276,6 +275,8 @@ def _index_path(folder: str) -> Path:
 def _told(folder: str) -> Iterator[None]:
     try:
         yield
+    except HdalrError:  # some of them derive from OSError
+        raise
     except (sqlite3.Error, OSError) as error:
         if "locked" in str(error):
             what = "another run is writing there; wait for it, or choose another folder with -o"

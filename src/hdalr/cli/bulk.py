@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import typer
 
 from hdalr.cli.reading import ALL_FAILED, SOME_FAILED
-from hdalr.cluster import check_workers
 from hdalr.errors import ParameterError, require_extra
 from hdalr.reading.serialise import one_line
 from hdalr.storage import is_url
@@ -62,7 +61,6 @@ def read_bulk(
             f"-o {output}: reading in bulk writes a folder of Parquet files; expected one, such as "
             f"{Path(output).stem}/"
         )
-    check_workers(jobs, cluster)
     wrong = [name for name, value in others.items() if value]
     if wrong:
         raise ParameterError(f"{wrong[0]} does not go with reading in bulk, into {output}")

@@ -72,7 +72,7 @@ def find_sources(arguments: Sequence[str]) -> Sources:
     faults: dict[str, str] = {}
     n_others = 0
     for argument in arguments:
-        named = _named(argument)
+        named = match_paths(argument)
         files = [file for path in named for file in _spelled_out(path)]
         wanted = [file for file, is_wanted in files if is_wanted]
         found.update(dict.fromkeys(wanted or [argument]))
@@ -114,7 +114,7 @@ def is_picture(file: str) -> bool:
     return Path(file).suffix.lower() in SUFFIXES
 
 
-def _named(argument: str) -> list[str]:
+def match_paths(argument: str) -> list[str]:
     """The argument itself, or what it matches as a glob."""
     if argument == STDIN or os.path.lexists(argument) or not glob.has_magic(argument):
         return [argument] if argument else []
