@@ -28,7 +28,8 @@ from recording import put_record, run_main
 from hdalr.datasets import load_dataset
 from hdalr.errors import ParameterError
 from hdalr.evaluation.intervals import wilson_interval
-from hdalr.evaluation.machine import describe_hardware, describe_versions
+from hdalr.evaluation.machine import describe_versions
+from hdalr.experiment.row import trained_on
 from hdalr.experiment.trial import without_test_part
 from hdalr.images.batch import Images, Labels
 from hdalr.recipes import choose_recipes
@@ -96,7 +97,7 @@ def judge(name: str, data: str, settings: dict[str, Any], seed: int) -> dict[str
             changes = {name: on for name, on in changes.items() if name in known}
             record[way] = _judge(model.set_params(**changes), *split.validation)
     checkpoint.unlink(missing_ok=True)
-    return record | {"versions": describe_versions(), "hardware": describe_hardware()}
+    return record | {"versions": describe_versions(), "hardware": trained_on(model)}
 
 
 def _judge(model: Any, images: Images, labels: Labels) -> dict[str, Any]:

@@ -186,7 +186,7 @@ def _write_up(
         "tree": _draw_tree(estimator, dataset.classes),
         "search": plain(getattr(estimator, "search_", [])),
         "versions": _versions(),
-        "hardware": _hardware(estimator),
+        "hardware": trained_on(estimator),
         "command": row.command,
         "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
@@ -231,7 +231,7 @@ def _versions() -> dict[str, str]:
     return versions
 
 
-def _hardware(estimator: Any) -> dict[str, Any]:
+def trained_on(estimator: Any) -> dict[str, Any]:
     """The machine; for a net also the device, and the threads, on which the last digits hang."""
     if not estimator.trains_in_epochs:
         return describe_hardware("cpu")

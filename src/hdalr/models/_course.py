@@ -12,7 +12,7 @@ from torch.nn.functional import cross_entropy
 from hdalr.models._stream import StreamProgress
 from hdalr.models._training import Examples, Progress, evaluate
 
-Batch = tuple[Tensor, Tensor]  # float pictures (n, 1, height, width), class indices (n,)
+Batch = tuple[Tensor, Tensor]  # uint8 pictures (n, 1, height, width), class indices (n,)
 Distort = Callable[[Tensor], Tensor]
 
 
@@ -53,26 +53,30 @@ class Course:
         self.label_smoothing = label_smoothing
         self.distort = distort
         self._order: tuple[int, Tensor] | None = None
-        self._hits: list[Tensor] = []
+        self._hits = torch.zeros((), device=examples.labels.device)
 
     def batch_of(self, step: int) -> Batch:
-        """The step's pictures, distorted, and their labels."""
+        """The step's pictures and their labels; sets what its distortion and dropout draw from."""
         epoch, place = divmod(step, self.steps_an_epoch)
         rows = self._order_of(epoch)[place * self.batch_size : (place + 1) * self.batch_size]
-        images, labels = self.examples.images[rows].float() / 255, self.examples.labels[rows]
-        _seed(images.device, self.random_state * 1_000_003 + step + 1)
-        return self.distort(images) if self.distort is not None else images, labels
+        _seed(rows.device, self.random_state * 1_000_003 + step + 1)
+        return self.examples.images[rows], self.examples.labels[rows]
 
     def loss_of(self, net: nn.Module, batch: Batch) -> Tensor:
-        """Cross-entropy with smoothed labels."""
-        images, labels = batch
+        """Cross-entropy with smoothed labels, of the pictures distorted."""
+        pixels, labels = batch
+        images = pixels.float() / 255
+        if self.distort is not None:
+            with torch.autocast(images.device.type, enabled=False):
+                images = self.distort(images)
         logits = net(images.contiguous(memory_format=torch.channels_last)).float()
-        self._hits.append((logits.detach().argmax(1) == labels).float().mean())
+        self._hits += (logits.detach().argmax(1) == labels).float().mean()
         return cross_entropy(logits, labels, label_smoothing=self.label_smoothing)
 
     def judge(self, net: nn.Module) -> dict[str, Any]:
         """What the learning curve says beside the loss: accuracy on the way, and validation."""
-        accuracy, self._hits = float(torch.stack(self._hits).mean()), []
+        accuracy = float(self._hits) / self.steps_an_epoch
+        self._hits.zero_()
         held_out = (None, None) if self.validation is None else evaluate(net, self.validation)
         return {
             "accuracy": accuracy,

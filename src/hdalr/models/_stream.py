@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
+from hdalr.models._capture import CapturedStep
 from hdalr.models._checkpoint import load_checkpoint, save_checkpoint
 
 Batch = TypeVar("Batch")
@@ -53,6 +54,8 @@ class StreamPlan(Generic[Batch]):
         (Loshchilov and Hutter 2017).
     weight_decay
         Decoupled (Loshchilov and Hutter 2019), on kernels only.
+    capture
+        Whether a step may be replayed as a CUDA graph, see `CapturedStep`.
     workers
         Processes that make the batches ahead of the training; 0: it makes them itself. Then
         ``batch_of`` is pickled. The batches are the same.
@@ -73,6 +76,7 @@ class StreamPlan(Generic[Batch]):
     learning_rate: float
     warmup: float = 0.05
     weight_decay: float = 0.02
+    capture: bool = False
     workers: int = 0
     average: float = 0.9995
     clip: float = 5.0
@@ -101,25 +105,27 @@ def train_on_stream(net: nn.Module, plan: StreamPlan[Any]) -> list[dict[str, Any
         One dict a report: step, loss, seconds, and what ``judge`` says.
     """
     device = next(net.parameters()).device
+    capture = plan.capture and device.type == "cuda"
+    rate = torch.tensor(plan.learning_rate, device=device)
     optimizer = torch.optim.AdamW(
-        _groups(net, plan.weight_decay), lr=plan.learning_rate, fused=True
+        _groups(net, plan.weight_decay),
+        lr=rate if capture else plan.learning_rate,
+        capturable=capture,
+        fused=True,
     )
+    learn = _step_of(net, optimizer, plan, device)
+    if capture:
+        learn = CapturedStep(learn)
     mean = {name: value.detach().clone() for name, value in net.state_dict().items()}
     first, curve = _resume(net, optimizer, mean, plan, device)
+    state = net.state_dict()  # changed in place by each step
     losses: list[Tensor] = []
     began = time.perf_counter() - (curve[-1]["seconds"] if curve else 0.0)
     net.train()
     for step, batch in enumerate(_batches(plan, first), first):
-        for group in optimizer.param_groups:
-            group["lr"] = plan.rate(step)
-        with half_precision(device):
-            loss = plan.loss_of(net, batch)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(net.parameters(), plan.clip)
-        optimizer.step()
-        _average(mean, net, min(plan.average, (step + 1) / (step + 10)))
-        losses.append(loss.detach())
+        _set_rate(optimizer, plan.rate(step))
+        losses.append(learn(batch))
+        _average(mean, state, min(plan.average, (step + 1) / (step + 10)))
         done = step + 1
         if done % plan.report_steps == 0 or done == plan.steps:
             loss_so_far, losses = float(torch.stack(losses).mean()), []
@@ -134,6 +140,31 @@ def train_on_stream(net: nn.Module, plan: StreamPlan[Any]) -> list[dict[str, Any
     net.load_state_dict(mean)
     net.eval()
     return curve
+
+
+def _step_of(
+    net: nn.Module, optimizer: torch.optim.Optimizer, plan: StreamPlan[Batch], device: torch.device
+) -> Callable[[Batch], Tensor]:
+    """One step: from a batch to its loss, once the weights are changed."""
+
+    def learn(batch: Batch) -> Tensor:
+        with half_precision(device):
+            loss = plan.loss_of(net, batch)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(net.parameters(), plan.clip)
+        optimizer.step()
+        return loss.detach()
+
+    return learn
+
+
+def _set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    for group in optimizer.param_groups:
+        if isinstance(group["lr"], Tensor):
+            group["lr"].fill_(rate)  # where a captured step reads it
+        else:
+            group["lr"] = rate
 
 
 def _judge(net: nn.Module, mean: dict[str, Tensor], plan: StreamPlan[Any]) -> dict[str, Any]:
@@ -188,8 +219,7 @@ def _groups(net: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     ]
 
 
-def _average(mean: dict[str, Tensor], net: nn.Module, decay: float) -> None:
-    state = net.state_dict()
+def _average(mean: dict[str, Tensor], state: dict[str, Tensor], decay: float) -> None:
     numbers = [name for name, value in state.items() if value.is_floating_point()]
     with torch.no_grad():
         torch._foreach_lerp_(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 import torch
@@ -54,6 +54,7 @@ class AnnealedClassifier(TorchClassifier):
         Share of each class in the training pictures, shape (n_classes,).
     """
 
+    captured: ClassVar[bool] = True  # see `CapturedStep`
     class_shares_: NDArray[np.float64]
 
     def __init__(
@@ -133,6 +134,7 @@ class AnnealedClassifier(TorchClassifier):
                 warmup=training.warmup,
                 weight_decay=training.weight_decay,
                 average=training.average,
+                capture=self.captured,
                 checkpoint=checkpoint,
                 key=key,
                 checkpoint_steps=course.steps_an_epoch,

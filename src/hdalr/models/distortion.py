@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
 
 
@@ -90,7 +92,7 @@ class Distortion:
             torch.stack([sin * along, (shear * sin + cos) * along, down * self.shift_px], dim=1),
         ]
         matrix = torch.stack(rows, dim=1)
-        matrix[:, :, 2] *= 2 / torch.tensor([width, height]).to(matrix)  # grids run from -1 to 1
+        matrix[:, :, 2] *= _pixel(height, width, images.device)
         return matrix
 
     def _draw_displacement(self, images: Tensor) -> Tensor:
@@ -99,20 +101,29 @@ class Distortion:
 
         n, _, height, width = images.shape
         field = torch.randn(n, 2, height, width, device=images.device)
-        field = _blur_matrix(height, self.elastic_sigma_px).to(field) @ field
-        field = field @ _blur_matrix(width, self.elastic_sigma_px).to(field).T
+        field = _blur_matrix(height, self.elastic_sigma_px, images.device) @ field
+        field = field @ _blur_matrix(width, self.elastic_sigma_px, images.device).T
         deviation_px = torch.rand(n, 1, 1, 1, device=images.device) * self.elastic_px
-        pixel = torch.tensor([2 / width, 2 / height], device=images.device)
+        pixel = _pixel(height, width, images.device)
         return (field * deviation_px).permute(0, 2, 3, 1) * pixel
 
 
-def _blur_matrix(side: int, sigma_px: float) -> Tensor:
+@lru_cache(maxsize=16)  # a copy to a GPU waits for all that it has to do
+def _pixel(height: int, width: int, device: torch.device) -> Tensor:
+    """Width and height of a pixel on a grid that runs from -1 to 1."""
+    import torch
+
+    return torch.tensor([2 / width, 2 / height], device=device)
+
+
+@lru_cache(maxsize=16)
+def _blur_matrix(side: int, sigma_px: float, device: torch.device) -> Tensor:
     """Gaussian blur along one axis as a matrix; noise of deviation 1 keeps its deviation."""
     import torch
 
     places = torch.arange(side, dtype=torch.float32)
     weights = torch.exp(-((places[:, None] - places) ** 2) / (2 * sigma_px**2))
-    return weights / weights.norm(dim=1, keepdim=True)
+    return (weights / weights.norm(dim=1, keepdim=True)).to(device)
 
 
 def _thicken(images: Tensor, most: float) -> Tensor:
