@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import bulk_tables
 from target_table import targets_table
 
-from hdalr.evaluation.wording import seconds
+from hdalr.evaluation.wording import on_device, seconds
 
 Record = dict[str, Any]
 
@@ -203,12 +203,17 @@ def fast_table(record: Path) -> str:
     rows = [
         (f"`{row['recipe']}`", str(row["n_seeds"]),
          f"{100 * row['accuracy']:.2f} ± {100 * row['accuracy_spread']:.2f}",
-         f"{row['seconds']:.1f} ± {row['seconds_spread']:.1f}", f"1/{row['times_faster']:.0f}",
+         _spread(row["seconds"], row["seconds_spread"]), f"1/{row['times_faster']:.0f}",
          f"{100 * row['target_accuracy']:.1f} in 1/{row['target_times_faster']}")
         for row in measured["rows"]
     ]  # fmt: skip
     head = ("recipe", "seeds", "right, %", "fit, s", "share of the paper's time", "target")
     return _table(head, "l r r r r r", [paper, *rows])
+
+
+def _spread(mean: float, spread: float) -> str:
+    digits = 1 if mean >= 1 else 2
+    return f"{mean:.{digits}f} ± {spread:.{digits}f}"
 
 
 def choices_table(folder: Path) -> str:
@@ -220,7 +225,8 @@ def choices_table(folder: Path) -> str:
         rows.append((record["dataset"], f"`{record['recipe']}`", changed or "–",
                      str(record["seed"]), f"{record['n_validation']:,}", str(plain["errors"]),
                      str(moved["errors"]) if moved else "–",
-                     f"{100 * (moved or plain)['accuracy']:.2f}", seconds(record["fit_seconds"]),
+                     f"{100 * (moved or plain)['accuracy']:.2f}",
+                     on_device(seconds(record["fit_seconds"]), record["hardware"]["device"]),
                      f"{record['n_parameters']:,}"))  # fmt: skip
     head = ("set", "recipe", "changed", "seed", "n", "wrong", "wrong, five views", "right, %",
             "fit", "parameters")  # fmt: skip

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from hdalr.evaluation.records import Record
 from hdalr.evaluation.results import load_results
 from hdalr.evaluation.summary import Row, finished, summarise
-from hdalr.evaluation.wording import count, percent, seconds
+from hdalr.evaluation.wording import count, on_device, percent, seconds
 
 
 class Target(NamedTuple):
@@ -80,8 +80,8 @@ def _line(target: Target, row: Row | None) -> str:
         str(len(accuracies)),
         "yes" if fmean(accuracies) >= target.target else "no",
         f"`{target.recipe}`",
-        seconds(row.mean("fit_seconds") * each),
-        f"{row.mean('predict_microseconds_per_image') * each / 1000:.2f} ms",
+        on_device(seconds(row.cost("fit_seconds") * each), row.device),
+        f"{row.cost('predict_microseconds_per_image') * each / 1000:.2f} ms",
         count(round(row.first["n_parameters"] * each)),
     )
     return f"| {' | '.join((*asked, *reached))} |\n"

@@ -10,7 +10,7 @@ from hdalr.evaluation.summary import Row
 
 @dataclass(frozen=True)
 class CostRow:
-    """One row's error and what it costs; means over seeds.
+    """One row's error and what it costs; means over seeds (times: those on one device).
 
     Attributes
     ----------
@@ -45,8 +45,8 @@ class CostRow:
 def weigh_costs(rows: Sequence[Row]) -> list[CostRow]:
     """Set each row's error against its cost, the most accurate row first."""
     errors = [1 - row.accuracy for row in rows]
-    fit = [row.mean("fit_seconds") for row in rows]
-    predict = [row.mean("predict_microseconds_per_image") for row in rows]
+    fit = [row.cost("fit_seconds") for row in rows]
+    predict = [row.cost("predict_microseconds_per_image") for row in rows]
     weighed = [
         CostRow(row.recipe, row.first["title"], error, row.first["n_test"], *facts)
         for row, error, *facts in zip(

@@ -9,7 +9,7 @@ from statistics import fmean, stdev
 from typing import Any
 
 from hdalr.evaluation.records import Failure, PaperFigure, Record
-from hdalr.evaluation.wording import DASH, count, interval, percent
+from hdalr.evaluation.wording import DASH, count, interval, on_device, percent, seconds
 
 # Where a figure of the paper may stand beside ours: its data set, then ours.
 COMPARABLE = {"mnist": ("mnist",), "emnist-balanced": ("emnist-balanced", "emnist47")}
@@ -93,7 +93,26 @@ class Row:
 
     def mean(self, name: str) -> float:
         """Mean over seeds of one number that each record holds."""
-        return fmean(record[name] for record in self.records)  # type: ignore[literal-required]
+        return _mean(self.records, name)
+
+    @property
+    def device(self) -> str:
+        """What the first seed was trained on: ``"cpu"``, or the name of a GPU."""
+        return str(self.first["hardware"]["device"])
+
+    def cost(self, name: str) -> float:
+        """Mean of a time over the seeds that ran on the device of the first."""
+        alike = [one for one in self.records if one["hardware"]["device"] == self.device]
+        return _mean(alike, name)
+
+    @property
+    def fit_time(self) -> str:
+        """The time to fit in words; on a GPU with its name."""
+        return on_device(seconds(self.cost("fit_seconds")), self.device)
+
+
+def _mean(records: Sequence[Record], name: str) -> float:
+    return fmean(record[name] for record in records)  # type: ignore[literal-required]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from hdalr.evaluation.records import Record
 from hdalr.evaluation.summary import Row, finished, paper_text, summarise
-from hdalr.evaluation.wording import count, markdown, percent, seconds
+from hdalr.evaluation.wording import count, markdown, percent
 
 COLUMNS = (
     "recipe",
@@ -89,7 +89,7 @@ def readme_line(row: Row) -> str:
         row.uncertainty,
         count(first["n_test"]),
         str(len(row.records)),
-        seconds(row.mean("fit_seconds")),
+        row.fit_time,
         count(first["n_parameters"]),
     )
     return f"| {' | '.join(cells)} |\n"

@@ -72,6 +72,17 @@ def seconds(duration: float) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
+def on_device(words: str, device: str) -> str:
+    """A time, and what it was measured on unless that is a processor.
+
+    Examples
+    --------
+    >>> on_device("42.3 s", "NVIDIA H200"), on_device("42.3 s", "cpu")
+    ('42.3 s (NVIDIA H200)', '42.3 s')
+    """
+    return words if device == "cpu" else f"{words} ({device})"
+
+
 def microseconds(duration: float) -> str:
     """Microseconds an image, with commas; one decimal below 10.
 

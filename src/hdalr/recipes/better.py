@@ -29,6 +29,7 @@ def _known(accuracy: float, where: str) -> PaperFigure:
 LIGHT = Distortion(rotation_degrees=8, zoom=0.08, shear=0.08, shift_px=1.5)
 MILD = Distortion(rotation_degrees=10, zoom=0.1, shear=0.1, shift_px=1.5, elastic_px=0.5)
 STRONG = Distortion(rotation_degrees=10, zoom=0.1, shear=0.15, shift_px=1.5, elastic_px=1.0)
+UPRIGHT = dataclasses.replace(STRONG, shear=0.05)  # of pictures without slant
 
 ONE_EPOCH = Annealing(epochs=1, learning_rate=0.01, warmup=0.2, average=0.0)
 THREE_EPOCHS = Annealing(epochs=3, learning_rate=0.005, warmup=0.2, average=0.99, distortion=LIGHT)
@@ -143,15 +144,18 @@ MLP = Recipe(
     model="MultilayerPerceptron",
     parameters={
         "hidden": (2048, 1536, 1024),
-        "dropout": 0.3,
-        "training": EIGHTY_EPOCHS,
+        "dropout": 0.1,
+        "upright": True,
+        "training": dataclasses.replace(EIGHTY_EPOCHS, distortion=UPRIGHT),
     },
     source="Ciresan, Meier, Gambardella and Schmidhuber 2010, table 1",
     paper=_known(0.9965, "Ciresan et al. 2010, table 1: six layers, 12.1 M parameters"),
     assumed=(
-        "layers, epochs, dropout and distortion: our own, a first guess that was not compared",
+        "layers, epochs and distortion: our own; slant left in costs .1 points on validation, and "
+        "views by one pixel gain nothing",
     ),
-    difference="half of the parameters; batch normalisation, label smoothing and dropout",
+    difference="half of the parameters, a tenth of the epochs; slant taken out first; batch "
+    "normalisation, label smoothing and dropout",
     demo={"training": _demo(TWENTY_EPOCHS, epochs=15)},
 )
 
