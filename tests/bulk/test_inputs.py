@@ -10,8 +10,13 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from hdalr.bulk.inputs import Input, fetch, list_inputs
+from hdalr.bulk import inputs
+from hdalr.bulk.inputs import Fetcher, Input, list_inputs
 from hdalr.errors import DataError
+
+
+def fetch(path: str) -> bytes:
+    return Fetcher()(path)
 
 
 def test_folders_files_and_globs_are_spelled_out_as_by_read(pictures: Path) -> None:
@@ -105,6 +110,30 @@ def test_pictures_in_an_archive(tmp_path: Path) -> None:
         f"zip://1.png::{tmp_path}/scans.zip": b"one",
         f"zip://b/2.png::{tmp_path}/scans.zip": b"two",
     }
+
+
+def test_an_archive_stays_open_until_it_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scans, opened = tmp_path / "scans.zip", []
+    open_storage = inputs.open_storage
+    monkeypatch.setattr(inputs, "open_storage", lambda url: opened.append(url) or open_storage(url))
+
+    def pack(content: str) -> None:
+        with zipfile.ZipFile(scans, "w") as archive:
+            archive.writestr("a.png", content)
+            archive.writestr("b.png", content)
+
+    pack("one")
+    for _ in range(2):
+        fetcher = Fetcher()
+        assert fetcher(f"zip://a.png::{scans}") == fetcher(f"zip://b.png::{scans}") == b"one"
+    assert opened.count(f"zip://::{scans}") == 1
+    pack("another")
+    assert fetch(f"zip://a.png::{scans}") == b"another"
+    assert opened.count(f"zip://::{scans}") == 2
+    with pytest.raises(DataError, match=r"zip://c\.png::.*cannot be read"):
+        fetch(f"zip://c.png::{scans}")
 
 
 def test_a_file_behind_a_url_that_is_too_large_is_not_fetched_whole(

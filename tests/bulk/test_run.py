@@ -245,8 +245,10 @@ def test_a_picture_that_ends_its_workers_is_told_and_the_others_are_read(
     (plugin / "deadly.py").write_text(
         "import os\n"
         "import hdalr.bulk.work as work\n"
-        "from hdalr.bulk.inputs import fetch\n"
-        f"work.fetch = lambda path: os._exit(9) if path == {str(deadly)!r} else fetch(path)\n"
+        "class Deadly(work.Fetcher):\n"
+        "    def __call__(self, path):\n"
+        f"        return os._exit(9) if path == {str(deadly)!r} else super().__call__(path)\n"
+        "work.Fetcher = Deadly\n"
     )
     for _ in range(2):
         cluster.add_worker("--preload", str(plugin / "deadly.py"), again=True)

@@ -6,9 +6,11 @@ import glob
 import json
 import os
 import posixpath
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -84,19 +86,53 @@ def _storable(one: Input) -> Input:
     return one
 
 
-def fetch(path: str) -> bytes:
-    """The bytes of a file, of this machine or behind a URL.
+class Fetcher:
+    """Gets the bytes of files, of this machine or behind a URL.
 
-    Raises
-    ------
-    DataError
-        If it is not there, cannot be read or is too large.
+    An archive stays open for the next fetcher of the same thread, as long as it does not change;
+    whether it has is asked once by each fetcher.
     """
-    local = _local(path)
-    if local is not None:
-        return read_path(local)
-    with _told(path), fsspec.open(path, "rb") as file:
-        return read_file(file, path)
+
+    def __init__(self) -> None:
+        self._archives: dict[str, Any] = {}
+
+    def __call__(self, path: str) -> bytes:
+        """The bytes of a file.
+
+        Raises
+        ------
+        DataError
+            If it is not there, cannot be read or is too large.
+        """
+        local = _local(path)
+        if local is not None:
+            return read_path(local)
+        member, _, archive = path.partition("::")
+        scheme, _, place = member.partition("://")
+        with _told(path):
+            if archive and place:
+                files = self._open(f"{scheme}://::{archive}", archive)
+                with files.open(place, "rb") as file:
+                    return read_file(file, path)
+            with fsspec.open(path, "rb") as file:
+                return read_file(file, path)
+
+    def _open(self, url: str, archive: str) -> Any:
+        if url not in self._archives:
+            files, place = open_storage(archive)
+            self._archives[url] = _open_archive(url, files.ukey(place), threading.get_ident())
+        return self._archives[url]
+
+
+@lru_cache(maxsize=4)  # a large one takes seconds to open
+def _open_archive(url: str, version: str, thread: int) -> Any:
+    """The file system in an archive; ``version`` and ``thread`` tell those apart that differ."""
+    return open_storage(url)[0]
+
+
+def is_far(path: str) -> bool:
+    """Whether a file is somewhere else, by itself: several such are fetched in the time of one."""
+    return _local(path) is None and "::" not in path
 
 
 def _local(path: str) -> Path | None:

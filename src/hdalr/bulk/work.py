@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from hdalr import __version__
-from hdalr.bulk.inputs import Input, fetch
+from hdalr.bulk.inputs import Fetcher, Input, is_far
 from hdalr.errors import ClusterError, DataError, in_words
 from hdalr.reading.reader import Reader
 from hdalr.reading.request import Options
@@ -17,6 +20,7 @@ from hdalr.reading.result import Reading
 from hdalr.reading.sources import Named
 
 Row = dict[str, Any]
+AHEAD = 16  # pictures from far on their way at once: that takes longer than reading them
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ def answer_all(setup: Setup, orders: tuple[Order, ...]) -> tuple[list[Answer], f
     """
     reader = _reader(setup.models, setup.version, setup.bundles)
     began = time.perf_counter()
-    answers = [_answer(reader, setup.options, order) for order in orders]
+    answers = [_answer(reader, get, setup.options, order) for order, get in _fetch_ahead(orders)]
     return answers, max(time.perf_counter() - began, 1e-6)
 
 
@@ -117,12 +121,28 @@ def _reader(models: tuple[str, ...], version: str, bundles: tuple[str, ...]) -> 
     return reader
 
 
-def _answer(reader: Reader, options: Options, order: Order) -> Answer:
+def _fetch_ahead(orders: tuple[Order, ...]) -> Iterator[tuple[Order, Callable[[], bytes]]]:
+    """Each order with what gives the bytes of its picture; those from far are under way by then."""
+    fetch = Fetcher()
+    waiting: deque[tuple[Order, Callable[[], bytes]]] = deque()
+    with ThreadPoolExecutor(AHEAD) as pool:
+        for order in orders:
+            path = order.input.path
+            far = is_far(path) and not order.input.fault
+            waiting.append(
+                (order, pool.submit(fetch, path).result if far else partial(fetch, path))
+            )
+            if len(waiting) > AHEAD:
+                yield waiting.popleft()
+        yield from waiting
+
+
+def _answer(reader: Reader, get: Callable[[], bytes], options: Options, order: Order) -> Answer:
     path, sha256 = order.input.path, None
     if order.input.fault:
         return failure(path, None, order.input.fault)
     try:
-        content = fetch(path)
+        content = get()
         sha256 = hashlib.sha256(content).hexdigest()
         if sha256 == order.known:
             return Answer(path, sha256, None)
