@@ -10,8 +10,9 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from hdalr.bulk import inputs
-from hdalr.bulk.inputs import Fetcher, Input, list_inputs
+from hdalr.bulk import fetching
+from hdalr.bulk.fetching import Fetcher
+from hdalr.bulk.inputs import Input, list_inputs
 from hdalr.errors import DataError
 
 
@@ -116,8 +117,10 @@ def test_an_archive_stays_open_until_it_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scans, opened = tmp_path / "scans.zip", []
-    open_storage = inputs.open_storage
-    monkeypatch.setattr(inputs, "open_storage", lambda url: opened.append(url) or open_storage(url))
+    open_storage = fetching.open_storage
+    monkeypatch.setattr(
+        fetching, "open_storage", lambda url: opened.append(url) or open_storage(url)
+    )
 
     def pack(content: str) -> None:
         with zipfile.ZipFile(scans, "w") as archive:

@@ -6,18 +6,16 @@ import glob
 import json
 import os
 import posixpath
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
 import fsspec
 
 from hdalr.errors import DataError, HdalrError, in_words
-from hdalr.images.source import open_regular, read_file, read_path
+from hdalr.images.source import open_regular
 from hdalr.reading.sources import (
     find_pictures,
     find_sources,
@@ -86,56 +84,7 @@ def _storable(one: Input) -> Input:
     return one
 
 
-class Fetcher:
-    """Gets the bytes of files, of this machine or behind a URL.
-
-    An archive stays open for the next fetcher of the same thread, as long as it does not change;
-    whether it has is asked once by each fetcher.
-    """
-
-    def __init__(self) -> None:
-        self._archives: dict[str, Any] = {}
-
-    def __call__(self, path: str) -> bytes:
-        """The bytes of a file.
-
-        Raises
-        ------
-        DataError
-            If it is not there, cannot be read or is too large.
-        """
-        local = _local(path)
-        if local is not None:
-            return read_path(local)
-        member, _, archive = path.partition("::")
-        scheme, _, place = member.partition("://")
-        with _told(path):
-            if archive and place:
-                files = self._open(f"{scheme}://::{archive}", archive)
-                with files.open(place, "rb") as file:
-                    return read_file(file, path)
-            with fsspec.open(path, "rb") as file:
-                return read_file(file, path)
-
-    def _open(self, url: str, archive: str) -> Any:
-        if url not in self._archives:
-            files, place = open_storage(archive)
-            self._archives[url] = _open_archive(url, files.ukey(place), threading.get_ident())
-        return self._archives[url]
-
-
-@lru_cache(maxsize=4)  # a large one takes seconds to open
-def _open_archive(url: str, version: str, thread: int) -> Any:
-    """The file system in an archive; ``version`` and ``thread`` tell those apart that differ."""
-    return open_storage(url)[0]
-
-
-def is_far(path: str) -> bool:
-    """Whether a file is somewhere else, by itself: several such are fetched in the time of one."""
-    return _local(path) is None and "::" not in path
-
-
-def _local(path: str) -> Path | None:
+def local_path(path: str) -> Path | None:
     """Where a file of this machine lies, named by path or URL; None for any other."""
     if not is_url(path):
         return Path(path)
@@ -190,7 +139,7 @@ def _absence(path: str) -> str:
 def _manifest(path: str) -> Iterator[Input]:
     """The files that a manifest names; a line that names none becomes an input with its fault."""
     try:
-        with _told(path), _open(path) as file:
+        with told(path), _open(path) as file:
             for number, line in enumerate(_lines(file), 1):
                 if line.strip():
                     yield _named(line, path, number)
@@ -200,7 +149,7 @@ def _manifest(path: str) -> Iterator[Input]:
 
 def _open(path: str) -> IO[bytes]:
     """A file to be read line by line."""
-    local = _local(path)
+    local = local_path(path)
     return fsspec.open(path, "rb").open() if local is None else open_regular(local)
 
 
@@ -230,7 +179,7 @@ def _behind(url: str) -> Iterator[Input]:
     first, _, rest = url.partition("::")
     tail = f"::{rest}" if rest else ""
     try:
-        with _told(url):
+        with told(url):
             files, root = open_storage(url)
             closed: list[Input] = []
 
@@ -275,7 +224,7 @@ def _is_hidden(name: str) -> bool:
 
 
 @contextmanager
-def _told(path: str) -> Iterator[None]:
+def told(path: str) -> Iterator[None]:
     """Tell of any error of a storage as one of the data; each storage has errors of its own."""
     try:
         yield

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 from hdalr import __version__
-from hdalr.bulk.inputs import Fetcher, Input, is_far
+from hdalr.bulk.fetching import Fetcher
+from hdalr.bulk.inputs import Input
 from hdalr.errors import ClusterError, DataError, in_words
 from hdalr.reading.reader import Reader
 from hdalr.reading.request import Options
@@ -20,7 +19,6 @@ from hdalr.reading.result import Reading
 from hdalr.reading.sources import Named
 
 Row = dict[str, Any]
-AHEAD = 16  # pictures from far on their way at once: that takes longer than reading them
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,11 @@ def answer_all(setup: Setup, orders: tuple[Order, ...]) -> tuple[list[Answer], f
     """
     reader = _reader(setup.models, setup.version, setup.bundles)
     began = time.perf_counter()
-    answers = [_answer(reader, get, setup.options, order) for order, get in _fetch_ahead(orders)]
+    contents = Fetcher().ahead(order.input for order in orders)
+    answers = [
+        _answer(reader, get, setup.options, order)
+        for order, get in zip(orders, contents, strict=True)
+    ]
     return answers, max(time.perf_counter() - began, 1e-6)
 
 
@@ -119,22 +121,6 @@ def _reader(models: tuple[str, ...], version: str, bundles: tuple[str, ...]) -> 
             "install the same on each worker, and lay the bundles at the same place"
         )
     return reader
-
-
-def _fetch_ahead(orders: tuple[Order, ...]) -> Iterator[tuple[Order, Callable[[], bytes]]]:
-    """Each order with what gives the bytes of its picture; those from far are under way by then."""
-    fetch = Fetcher()
-    waiting: deque[tuple[Order, Callable[[], bytes]]] = deque()
-    with ThreadPoolExecutor(AHEAD) as pool:
-        for order in orders:
-            path = order.input.path
-            far = is_far(path) and not order.input.fault
-            waiting.append(
-                (order, pool.submit(fetch, path).result if far else partial(fetch, path))
-            )
-            if len(waiting) > AHEAD:
-                yield waiting.popleft()
-        yield from waiting
 
 
 def _answer(reader: Reader, get: Callable[[], bytes], options: Options, order: Order) -> Answer:
