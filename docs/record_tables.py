@@ -10,7 +10,10 @@ from typing import Any, NamedTuple
 import bulk_tables
 from target_table import targets_table
 
+from hdalr.evaluation.results import load_results
+from hdalr.evaluation.tables import readme_table
 from hdalr.evaluation.wording import on_device, seconds
+from hdalr.recipes import RECIPES
 
 Record = dict[str, Any]
 
@@ -42,6 +45,7 @@ ACCEPTED = (  # record, what was measured, ending of the measures' names
     ("paper62-folded", "paper62, `--case upper`", "_folded"),
     ("tablet62-folded", "tablet62, `--case upper`", "_folded"),
 )
+WAYS = {"even": "even_prior", "with_views": "shifted_views"}  # of a choice, and who answers so
 FIELD_NAMES = {
     "alphabet": "alphabet only",
     "pattern": "pattern",
@@ -216,21 +220,33 @@ def _spread(mean: float, spread: float) -> str:
     return f"{mean:.{digits}f} ± {spread:.{digits}f}"
 
 
+def paper_rows_table(folder: Path) -> str:
+    """The paper's rows of a comparison, without others that stand in the same folder."""
+    results = load_results(folder)
+    records = [record for record in results.records if record["recipe"].startswith("paper.")]
+    return readme_table(records, results.comparison.get("recipes", ()))
+
+
 def choices_table(folder: Path) -> str:
     """What was judged on pictures of the train part before a recipe was settled."""
     rows = []
     for record in map(_load, sorted(folder.glob("*.json"))):
         changed = ", ".join(f"`{name}` {value}" for name, value in record["settings"].items())
-        plain, moved = record["as_is"], record.get("with_views")
+        moved = record.get("with_views")
+        used = RECIPES[record["recipe"]].parameters_on(record["dataset"]) | record["settings"]
+        ways = [way for way, setting in WAYS.items() if used.get(setting) and way in record]
+        answer = record[ways[0] if ways else "as_is"]
         rows.append((record["dataset"], f"`{record['recipe']}`", changed or "–",
-                     str(record["seed"]), f"{record['n_validation']:,}", str(plain["errors"]),
-                     str(moved["errors"]) if moved else "–",
-                     f"{100 * (moved or plain)['accuracy']:.2f}",
+                     str(record["seed"]), f"{record['n_validation']:,}",
+                     str(record["as_is"]["errors"]), str(moved["errors"]) if moved else "–",
+                     f"{100 * answer['accuracy']:.2f}",
+                     f"{100 * answer['mean_of_classes']:.2f}" if "mean_of_classes" in answer
+                     else "–",
                      on_device(seconds(record["fit_seconds"]), record["hardware"]["device"]),
                      f"{record['n_parameters']:,}"))  # fmt: skip
-    head = ("set", "recipe", "changed", "seed", "n", "wrong", "wrong, five views", "right, %",
-            "fit", "parameters")  # fmt: skip
-    return _table(head, "l l l r r r r r r r", rows)
+    head = ("set", "recipe", "changed", "seed", "n", "wrong", "wrong, five views",
+            "right as it answers, %", "mean of classes, %", "fit", "parameters")  # fmt: skip
+    return _table(head, "l l l r r r r r r r r", rows)
 
 
 TABLES = {
@@ -238,6 +254,7 @@ TABLES = {
     "bulk_plan": lambda record: _table(*bulk_tables.plan(_load(record))),
     "bulk_long": lambda record: bulk_tables.long_run(_load(record)),
     "choices": choices_table,
+    "paper": paper_rows_table,
     "development": development_table,
     "accepted": accepted_table,
     "patterns": patterns_table,

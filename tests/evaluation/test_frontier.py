@@ -47,3 +47,27 @@ def test_no_error_is_drawn_as_half_an_image(new_record, rows):
     perfect = (*rows[0][:3], 1.0, *rows[0][4:])
     (row,) = weigh_costs(summarise([new_record(perfect, n_test=100)]))
     assert (row.error, row.drawn_error) == (0.0, 0.005)
+
+
+H200 = {"device": "NVIDIA H200"}
+
+
+def test_times_of_different_devices_are_not_set_beside_each_other(new_record, rows):
+    records = [
+        new_record(rows[0], fit_seconds=1.0),
+        new_record(rows[9], fit_seconds=5.0),
+        new_record(rows[4], fit_seconds=0.1, hardware=H200),
+    ]
+    assert {row.recipe for row in weigh_costs(summarise(records))} == {rows[0][0], rows[9][0]}
+
+
+def test_a_time_is_the_mean_over_seeds_on_the_device_of_the_first(new_record, rows):
+    seconds = (4.0, 0.5, 6.0)
+    records = [new_record(rows[0], seed=seed, fit_seconds=one) for seed, one in enumerate(seconds)]
+    records[1]["hardware"] = H200
+    (row,) = summarise(records)
+    assert (row.fit_time, row.device) == ("5.0 s", "cpu")
+    assert row.mean("fit_seconds") == 3.5
+    (row,) = summarise(records[1:])
+    assert row.fit_time == "0.500 s (NVIDIA H200)"
+    assert row.predict_time.endswith("(NVIDIA H200)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -43,7 +44,12 @@ class CostRow:
 
 
 def weigh_costs(rows: Sequence[Row]) -> list[CostRow]:
-    """Set each row's error against its cost, the most accurate row first."""
+    """Set each row's error against its cost, the most accurate row first.
+
+    Times of different devices are not set beside each other: rows that ran on another one than
+    most are left out.
+    """
+    rows = [row for row in rows if row.device == main_device(rows)]
     errors = [1 - row.accuracy for row in rows]
     fit = [row.cost("fit_seconds") for row in rows]
     predict = [row.cost("predict_microseconds_per_image") for row in rows]
@@ -60,6 +66,11 @@ def weigh_costs(rows: Sequence[Row]) -> list[CostRow]:
         )
     ]
     return sorted(weighed, key=lambda row: row.error)
+
+
+def main_device(rows: Sequence[Row]) -> str:
+    """The device that most rows ran on; of equally many the first."""
+    return Counter(row.device for row in rows).most_common(1)[0][0] if rows else ""
 
 
 def frontier(errors: Sequence[float], costs: Sequence[float]) -> list[bool]:

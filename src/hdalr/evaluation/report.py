@@ -108,6 +108,7 @@ def tell(results: Results, pictures: Mapping[str, Images]) -> dict[str, Any]:
         "tiles": {row_key(row): worst_errors(row.first, pictures) for row in rows},
         "ablation": ablation,
         "steps": STEPS,
+        "n_elsewhere": len(rows) - len(weigh_costs(rows)),
         "costs": [row for row in weigh_costs(rows) if row.best_for_fit or row.best_for_predict],
         "growths": growths,
         "sizes": all_sizes(growths),

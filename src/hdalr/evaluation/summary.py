@@ -9,7 +9,15 @@ from statistics import fmean, stdev
 from typing import Any
 
 from hdalr.evaluation.records import Failure, PaperFigure, Record
-from hdalr.evaluation.wording import DASH, count, interval, on_device, percent, seconds
+from hdalr.evaluation.wording import (
+    DASH,
+    count,
+    interval,
+    microseconds,
+    on_device,
+    percent,
+    seconds,
+)
 
 # Where a figure of the paper may stand beside ours: its data set, then ours.
 COMPARABLE = {"mnist": ("mnist",), "emnist-balanced": ("emnist-balanced", "emnist47")}
@@ -109,6 +117,12 @@ class Row:
     def fit_time(self) -> str:
         """The time to fit in words; on a GPU with its name."""
         return on_device(seconds(self.cost("fit_seconds")), self.device)
+
+    @property
+    def predict_time(self) -> str:
+        """The microseconds to read an image in words; on a GPU with its name."""
+        each = self.cost("predict_microseconds_per_image")
+        return on_device(microseconds(each), self.device)
 
 
 def _mean(records: Sequence[Record], name: str) -> float:

@@ -68,12 +68,14 @@ def readme_table(records: Iterable[Record], order: Sequence[str] = ()) -> str:
     order
         Names of recipes as the table shall list them; see `summarise`.
     """
+    rows = finished(summarise(records, order=order))
+    source = "paper" if all(row.recipe.startswith("paper.") for row in rows) else "source"
     head = (
-        "| row | paper, % (split) | ours, % (test) | 95 % interval, or ± over seeds "
+        f"| row | {source}, % (split) | ours, % (test) | 95 % interval, or ± over seeds "
         "| test images | seeds | fit | parameters |\n"
         "|---|---:|---:|---:|---:|---:|---:|---:|\n"
     )
-    return head + "".join(readme_line(row) for row in finished(summarise(records, order=order)))
+    return head + "".join(map(readme_line, rows))
 
 
 def readme_line(row: Row) -> str:

@@ -23,7 +23,7 @@ class CapturedStep:
     step
         From a batch of CUDA tensors to the loss; it changes the net in place, reads nothing back
         from the GPU, and draws from torch's default generator alone, which may be seeded between
-        steps. Batches have the same shapes.
+        steps. Batches have the same shapes. No other thread may use the GPU while it is recorded.
     """
 
     def __init__(self, step: Callable[[tuple[Tensor, ...]], Tensor]) -> None:
@@ -48,7 +48,7 @@ class CapturedStep:
         return self._loss.clone()
 
     def _run_aside(self, batch: tuple[Tensor, ...]) -> Tensor:
-        """A step on a stream of its own, as the one that captures will have."""
+        """A step on a stream of its own; what libraries set up there does not hang on the main."""
         main = torch.cuda.current_stream()
         self._stream.wait_stream(main)
         with torch.cuda.stream(self._stream), warnings.catch_warnings():

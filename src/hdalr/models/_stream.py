@@ -137,6 +137,7 @@ def train_on_stream(net: nn.Module, plan: StreamPlan[Any]) -> list[dict[str, Any
                 plan.on_progress(progress)
         if plan.checkpoint and (done % plan.checkpoint_steps == 0 or done == plan.steps):
             _save(net, optimizer, mean, plan, done, curve)
+    optimizer.zero_grad(set_to_none=True)
     net.load_state_dict(mean)
     net.eval()
     return curve

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class Distortion:
         return (field * deviation_px).permute(0, 2, 3, 1) * pixel
 
 
-@lru_cache(maxsize=16)  # a copy to a GPU waits for all that it has to do
+@cache  # a copy to a GPU waits for all that it has to do, and a replayed step reads it there
 def _pixel(height: int, width: int, device: torch.device) -> Tensor:
     """Width and height of a pixel on a grid that runs from -1 to 1."""
     import torch
@@ -116,7 +116,7 @@ def _pixel(height: int, width: int, device: torch.device) -> Tensor:
     return torch.tensor([2 / width, 2 / height], device=device)
 
 
-@lru_cache(maxsize=16)
+@cache
 def _blur_matrix(side: int, sigma_px: float, device: torch.device) -> Tensor:
     """Gaussian blur along one axis as a matrix; noise of deviation 1 keeps its deviation."""
     import torch

@@ -1,8 +1,7 @@
 """Nets for sets of letters: the better CNN taken further, and one of others trained as it is.
 
 ``hdalr compare --data emnist47 --recipes better.cnn,letters`` sets them beside each other. They
-are for a GPU, where one takes a minute; two cores need some hours for `letters.cnn`, and for
-`letters.vgg5` twice as long.
+are for a GPU, where one takes a minute or two; two cores need many hours.
 """
 
 from __future__ import annotations
