@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 # Okabe and Ito (2008), "Color universal design": told apart by colour-blind readers.
 BLUE, VERMILLION, GREEN = "#0072B2", "#D55E00", "#009E73"
@@ -137,8 +137,11 @@ def log_axes(axes: Axes) -> None:
     axes.set_yscale("log")
     for axis, (low, high) in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
         subs = (1.0,) if high / low > 300 else (1.0, 2.0, 5.0)
-        axis.set_major_locator(LogLocator(subs=subs))
-        axis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}" if x >= 1 else f"{x:g}"))
+        near = high / low < 3  # hardly a round number lies between
+        axis.set_major_locator(MaxNLocator(4) if near else LogLocator(subs=subs))
+        axis.set_major_formatter(
+            FuncFormatter(lambda x, _: f"{x:,.4g}" if x < 1000 else f"{x:,.0f}")
+        )
         axis.set_minor_formatter(NullFormatter())
     axes.tick_params(which="minor", length=0)
     light_grid(axes, "both")
