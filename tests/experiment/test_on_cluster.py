@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.dask_cluster import Cluster
+from tests.dask_cluster import Cluster, wait_for
 
 from hdalr.cluster import open_cluster
 from hdalr.datasets.dataset import Dataset
 from hdalr.errors import ClusterError, ParameterError
 from hdalr.evaluation.records import load_records
 from hdalr.experiment import Comparison, Outcome, compare
+from hdalr.experiment.held import PREFIX, hold
 from hdalr.experiment.search import Search, search
 from hdalr.experiment.workers import GPU, needs_of
 from hdalr.recipes import RECIPES, Recipe
@@ -90,6 +93,37 @@ def test_a_lost_scheduler_keeps_what_is_finished(
     again = run(bars, tmp_path, KNN, BAYES, seeds=6)
     assert sum(outcome.kept for outcome in again) == kept
     assert len(essence(again)) == 12
+
+
+def test_what_a_killed_client_left_on_the_workers_is_taken_away(
+    bars: Dataset, cluster: Cluster
+) -> None:
+    cluster.add_worker()
+    code = (
+        "import os, sys\n"
+        "from distributed import Client\n"
+        "from hdalr.experiment.held import hold\n"
+        "client = Client(sys.argv[1])\n"
+        "held = hold(client, None)\n"
+        "held.__enter__()\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    with open_cluster(address=cluster.address) as client, hold(client, bars) as held:
+
+        def names() -> set[str]:
+            found = client.run_on_scheduler(lambda dask_scheduler: [*dask_scheduler.worker_plugins])
+            return {name for name in found if name.startswith(PREFIX)}
+
+        def clients() -> list[str]:
+            found = client.run_on_scheduler(lambda dask_scheduler: [*dask_scheduler.clients])
+            return [name for name in found if name.startswith("Client-")]
+
+        subprocess.run([sys.executable, "-c", code, cluster.address], check=False, timeout=60)
+        assert len(names()) == 2
+        wait_for(lambda: len(clients()) == 1)
+        with hold(client, bars) as another:
+            assert names() == {held, another}
+        assert names() == {held}
 
 
 def test_a_search_on_a_cluster_finds_the_same(
