@@ -77,7 +77,7 @@ def draw_memory(measured: Record, picture: Path) -> None:
         axes.plot(done, [sample[column] for sample in samples], label=name)
     axes.axvline(10_000, color="0.6", linewidth=0.8, linestyle=":")
     axes.set(xlabel="pictures read", ylabel="resident memory, MiB", ylim=(0, None))
-    axes.legend(frameon=False, loc="center right")
+    axes.legend(frameon=False, loc="lower right")
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(picture, metadata={"Date": None})
     plt.close(figure)
