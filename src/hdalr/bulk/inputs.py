@@ -184,8 +184,8 @@ def _behind(url: str) -> Iterator[Input]:
             closed: list[Input] = []
 
             def note(error: Exception) -> None:
-                told = f"{url}: cannot be listed as a whole: {in_words(error)}"
-                closed[:] = closed or [Input(url, told)]
+                fault = f"{url}: cannot be listed as a whole: {in_words(error)}"
+                closed[:] = closed or [Input(url, fault)]
 
             if glob.has_magic(first):
                 matched = files.glob(root)

@@ -49,7 +49,8 @@ def weigh_costs(rows: Sequence[Row]) -> list[CostRow]:
     Times of different devices are not set beside each other: rows that ran on another one than
     most are left out.
     """
-    rows = [row for row in rows if row.device == main_device(rows)]
+    device = main_device(rows)
+    rows = [row for row in rows if row.device == device]
     errors = [1 - row.accuracy for row in rows]
     fit = [row.cost("fit_seconds") for row in rows]
     predict = [row.cost("predict_microseconds_per_image") for row in rows]

@@ -92,6 +92,7 @@ def tell(results: Results, pictures: Mapping[str, Images]) -> dict[str, Any]:
             results.sizes, key=lambda one: (places.get(one["recipe"], len(places)), one["recipe"])
         )
     )
+    costs = weigh_costs(rows)
     return {
         "comparison": results.comparison,
         "table": table,
@@ -108,8 +109,8 @@ def tell(results: Results, pictures: Mapping[str, Images]) -> dict[str, Any]:
         "tiles": {row_key(row): worst_errors(row.first, pictures) for row in rows},
         "ablation": ablation,
         "steps": STEPS,
-        "n_elsewhere": len(rows) - len(weigh_costs(rows)),
-        "costs": [row for row in weigh_costs(rows) if row.best_for_fit or row.best_for_predict],
+        "n_elsewhere": len(rows) - len(costs),
+        "costs": [row for row in costs if row.best_for_fit or row.best_for_predict],
         "growths": growths,
         "sizes": all_sizes(growths),
         "robust": judge_robustness(rows),

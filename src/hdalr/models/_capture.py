@@ -1,7 +1,7 @@
 """A training step as a CUDA graph: recorded once, then replayed without Python between kernels.
 
-A step of a small net is some two hundred kernels of a few microseconds each, and a processor
-needs longer to launch one than the GPU to run it.
+A step of a small net is many short kernels, and a processor needs longer to launch one than the
+GPU to run it.
 """
 
 from __future__ import annotations

@@ -106,10 +106,10 @@ def train_on_stream(net: nn.Module, plan: StreamPlan[Any]) -> list[dict[str, Any
     """
     device = next(net.parameters()).device
     capture = plan.capture and device.type == "cuda"
-    rate = torch.tensor(plan.learning_rate, device=device)
+    rate = plan.learning_rate
     optimizer = torch.optim.AdamW(
         _groups(net, plan.weight_decay),
-        lr=rate if capture else plan.learning_rate,
+        lr=torch.tensor(rate, device=device) if capture else rate,
         capturable=capture,
         fused=True,
     )
