@@ -6,7 +6,7 @@ Usage::
 
 The pictures are the bundled digits, single ones of 64 x 64 pixels and fields of five, each moved
 and shaded otherwise, as PNG files. Rates: one and two workers of one thread each take turns on the
-same pictures, warm, three rounds. Memory: a run with two workers over ``--long`` pictures, sampled
+same pictures, warm, five rounds. Memory: a run with two workers over ``--long`` pictures, sampled
 after each chunk; this process holds the scheduler, too. Answers: in one process, on two workers,
 and on two workers after a kill -9 in the middle.
 """
@@ -34,12 +34,12 @@ import pyarrow.parquet as pq
 from recording import describe_run, make_parser, put_record, run_main
 
 from hdalr.bulk import Bulk, BulkProgress, read_in_bulk
-from hdalr.bulk.work import Answer
-from hdalr.cluster import open_cluster, spread
+from hdalr.bulk.work import success
+from hdalr.cluster import SPARING, open_cluster, spread
 from hdalr.datasets import load_dataset
 from hdalr.reading.request import Options
 
-ROUNDS = 3
+ROUNDS = 5
 CHARACTER = Options(layout="character", alphabet="digits")
 FIELD = Options(layout="line", alphabet="digits")
 MEMORY_POINTS = 200  # of the long run that the record keeps
@@ -144,10 +144,8 @@ def _compare_rates(what: str, pictures: Path, options: Options, folder: Path) ->
 def _measure_sizes(pictures: Path, out: Path, n: int) -> dict[str, float]:
     """Bytes for each picture: its file, its rows in Parquet, its answer on the way."""
     parts = sorted(out.glob("*.parquet"))
-    answers = [
-        Answer(row["path"], row["sha256"], [row]) for row in pq.read_table(parts[0]).to_pylist()
-    ]
-    chunk = answers[:100]
+    rows = pq.read_table(parts[0]).slice(0, 100).to_pylist()
+    chunk = [success(row["path"], row["sha256"], [row]) for row in rows]
     return {
         "file": round(sum(path.stat().st_size for path in pictures.rglob("*.png")) / n, 1),
         "parquet": round(sum(path.stat().st_size for path in parts) / n, 1),
@@ -161,9 +159,10 @@ def _workers(n: int) -> Iterator[str | None]:
     if not n:
         yield None
         return
+    import dask
     from distributed import LocalCluster
 
-    with LocalCluster(
+    with dask.config.set(SPARING), LocalCluster(
         n_workers=n, threads_per_worker=1, dashboard_address=None, memory_limit=0,
         silence_logs=50, env={"OMP_NUM_THREADS": "1"},
     ) as cluster:  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import pickle
 import time
 from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,7 +20,11 @@ Item = TypeVar("Item")
 SCHEMES = ("tcp://", "tls://", "ucx://", "ws://", "wss://")
 CONNECT_SECONDS = 10.0
 ASK_SECONDS = 0.5
-SHORT_LOG = 20  # of what Dask notes for its developers: 1,000 tasks with all that they were given
+SPARING = {  # Dask's own doings, which the cores of the work pay for where all is on one machine
+    "distributed.admin.low-level-log-length": 20,  # of tasks with all that they were given
+    "distributed.admin.tick.interval": "1s",  # a look at the event loop, in each process
+    "distributed.worker.profile.enabled": False,  # a look at the work's stack, each 10 ms
+}
 DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"  # Ctrl-C is for us alone
 # Of scikit-learn-intelex, for each fold that joblib gives to a worker.
 QUIET = "ignore:'Threading' parallel backend is not supported:UserWarning"
@@ -64,7 +69,7 @@ def open_cluster(jobs: int = 1, address: str | None = None) -> Iterator[Client]:
     import dask
 
     with (
-        dask.config.set({"distributed.admin.low-level-log-length": SHORT_LOG}),
+        dask.config.set(SPARING),
         _start(jobs) if address is None else _connect(address) as client,
     ):
         yield client
@@ -161,6 +166,7 @@ def spread(
         If the scheduler is lost.
     """
     from distributed import as_completed
+    from distributed.protocol.pickle import dumps
 
     items: dict[Hashable, Item] = {}
     ended = as_completed()
@@ -172,7 +178,7 @@ def spread(
         while len(items) < room and (item := ask()) is not None:
             resources = needs(item) if needs else None
             with _lost_told():
-                future = client.submit(work, item, pure=False, resources=resources)
+                future = client.submit(_do, work, dumps(item), pure=False, resources=resources)
             items[future.key] = item
             ended.add(future)
 
@@ -181,6 +187,11 @@ def spread(
         yield items.pop(future.key), _outcome(future)
         future.release()
         fill()
+
+
+def _do(work: Callable[[Any], Any], item: bytes) -> Any:
+    """Work on a pickled item: in all else Dask looks for tasks, and the scheduler unpickles it."""
+    return work(pickle.loads(item))
 
 
 class _Threads:

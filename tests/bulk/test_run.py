@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from tests.dask_cluster import Cluster, wait_for
 
 from hdalr import Reader
 from hdalr.bulk import Bulk, BulkProgress, read_in_bulk, run
-from hdalr.bulk.work import Setup, answer_all
+from hdalr.bulk.inputs import Input
+from hdalr.bulk.work import Setup, answer_all, failure
 from hdalr.errors import ClusterError, DataError, ParameterError
 from hdalr.reading.request import Options
 
@@ -36,6 +38,25 @@ def rows_in(folder: Path) -> dict[str, dict[str, Any]]:
     return {row["path"]: row for row in rows}
 
 
+def test_the_last_chunks_are_small_so_that_workers_end_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(run, "CHUNK", 100)
+    count = run._Count([])
+    pace = run._Pace(count)
+    inputs = iter([Input(f"{number}.png") for number in range(1000)])
+    first = pace.take(inputs)
+    assert len(first) == 10
+    pace.note([failure(one.path, None, "none") for one in first], 0.05)  # 200 a second
+    assert len(pace.take(inputs)) == 100  # as long as it is not known how many are left
+    count.n_all = 1000
+    sizes = list(iter(lambda: len(pace.take(inputs)), 0))
+    assert sum(sizes) == 890
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] == 100
+    assert sizes[-5:-1] == [10, 10, 10, 10]
+
+
 def test_rows_hold_what_the_reader_says(pictures: Path, tmp_path: Path) -> None:
     seen: list[BulkProgress] = []
     done = read_in_bulk(Bulk([str(pictures)], str(tmp_path / "out"), options=DIGIT), seen.append)
@@ -49,7 +70,9 @@ def test_rows_hold_what_the_reader_says(pictures: Path, tmp_path: Path) -> None:
         assert (row["page"], row["error"]) == (1, None)
     assert not rows
     assert (done.n_done, done.n_failed, done.n_kept) == (30, 0, 0)
-    assert [one.n_done for one in seen] == [*range(4, 29, 4), 30]
+    steps = [later - earlier for earlier, later in pairwise([0, *(one.n_done for one in seen)])]
+    assert sum(steps) == 30
+    assert set(steps) <= {1, 2, 3, 4}
 
 
 def test_what_cannot_be_read_is_a_row_with_its_error(pictures: Path, tmp_path: Path) -> None:

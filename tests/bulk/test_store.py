@@ -12,7 +12,7 @@ import pytest
 from hdalr.bulk import store as stores
 from hdalr.bulk.parts import Parts
 from hdalr.bulk.store import Store
-from hdalr.bulk.work import Answer, failure
+from hdalr.bulk.work import Answer, failure, success
 from hdalr.errors import ParameterError, StorageError
 
 SETTINGS = {"alphabet": "digits"}
@@ -20,7 +20,7 @@ SETTINGS = {"alphabet": "digits"}
 
 def read(path: str, text: str = "7", sha256: str = "0", pages: int = 1) -> Answer:
     rows = [{"path": path, "page": n + 1, "text": text, "sha256": sha256} for n in range(pages)]
-    return Answer(path, sha256, rows)
+    return success(path, sha256, rows)
 
 
 def rows_in(folder: Path) -> list[tuple[str, int | None, str | None]]:
@@ -50,9 +50,8 @@ def test_what_was_committed_is_there_for_the_next_run(tmp_path: Path) -> None:
     with Store(str(tmp_path), SETTINGS) as store:
         store.add([read("a", sha256="1")])  # no part is written yet, and none is finished
     with Store(str(tmp_path), SETTINGS) as store:
-        assert store.known("a") == "1"
-        assert store.known("b") is None
-        assert store.add([Answer("a", "1", None), read("b")]) == 0
+        assert store.known("ab") == {"a": "1"}
+        assert store.add([Answer("a", "1"), read("b")]) == 0
         store.finish()
     assert rows_in(tmp_path) == [("a", 1, "7"), ("b", 1, "7")]
 
@@ -62,7 +61,7 @@ def test_a_changed_input_has_its_new_rows_alone(tmp_path: Path) -> None:
         store.add([read("a", "old", pages=2), read("b")])
         store.finish()
     with Store(str(tmp_path), SETTINGS) as store:
-        store.add([read("a", "new", "1"), Answer("b", "0", None)])
+        store.add([read("a", "new", "1"), Answer("b", "0")])
         store.finish()
     assert rows_in(tmp_path) == [("a", 1, "new"), ("b", 1, "7")]
 
@@ -72,7 +71,7 @@ def test_rows_of_inputs_that_are_no_longer_given_are_removed(tmp_path: Path) -> 
         store.add([read("a"), read("b"), read("c"), read("d")])
         store.finish()
     with Store(str(tmp_path), SETTINGS) as store:
-        store.add([Answer("b", "0", None)])
+        store.add([Answer("b", "0")])
         store.finish()
         assert len(rows_in(tmp_path)) == 4
         store.forget_others()
@@ -101,7 +100,7 @@ def test_killed_between_a_part_and_its_entry_nothing_is_twice(
     store.close()
     assert len(rows_in(tmp_path)) == 6  # the part is there, the index does not know it
     with Store(str(tmp_path), SETTINGS) as store:
-        store.add([Answer(path, "0", None) for path in "abcdef"])
+        store.add([Answer(path, "0") for path in "abcdef"])
         store.finish()
     assert rows_in(tmp_path) == [(path, 1, "7") for path in "abcdef"]
 
@@ -114,11 +113,13 @@ def test_index_and_parts_make_up_for_each_other(tmp_path: Path, lost: str) -> No
     (tmp_path / lost).unlink()
     with Store(str(tmp_path), SETTINGS) as store:
         if lost == "_index.sqlite":
-            assert [store.known(path) for path in "abcde"] == ["0", "1", "0", None, "0"]
+            assert store.known("abcde") == dict(
+                zip("abcde", ["0", "1", "0", None, "0"], strict=True)
+            )
         for path in "abcde":
-            sha256 = store.known(path)
+            sha256 = store.known(path).get(path)
             new = read(path, "new", "1") if path == "b" else read(path)
-            store.add([new if sha256 is None else Answer(path, sha256, None)])
+            store.add([new if sha256 is None else Answer(path, sha256)])
         store.finish()
     texts = {"b": "new"}
     assert rows_in(tmp_path) == [(path, 1, texts.get(path, "7")) for path in "abcde"]
@@ -135,7 +136,7 @@ def test_rows_of_other_settings_are_not_mixed(tmp_path: Path, without_index: boo
         Store(str(tmp_path), {"alphabet": "upper"})
     assert rows_in(tmp_path) == [("a", 1, "7")]
     with Store(str(tmp_path), SETTINGS) as store:  # the refused run has changed nothing
-        assert store.known("a") == "0"
+        assert store.known("a") == {"a": "0"}
 
 
 def test_two_runs_do_not_write_to_one_folder(tmp_path: Path) -> None:
@@ -151,7 +152,7 @@ def test_a_folder_behind_a_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     with Store("memory://bulk-store", SETTINGS) as store:
         store.add([read("a"), read("b"), read("c"), read("d")])
     with Store("memory://bulk-store", SETTINGS) as store:
-        store.add([Answer(path, "0", None) for path in "bcd"])
+        store.add([Answer(path, "0") for path in "bcd"])
         store.forget_others()
         store.finish()
     parts = Parts("memory://bulk-store", "")
@@ -187,11 +188,11 @@ def test_an_index_that_another_machine_has_outrun_is_made_anew(
 
     with on("here", *(read(path) for path in "abcd")) as store:
         store.finish()
-    with on("there", *(Answer(path, "0", None) for path in "ab")) as store:
+    with on("there", *(Answer(path, "0") for path in "ab")) as store:
         store.forget_others()
         store.finish()
     with on("here") as store:
-        assert [store.known(path) for path in "abcd"] == ["0", "0", None, None]
+        assert store.known("abcd") == {"a": "0", "b": "0"}
 
 
 def test_two_machines_do_not_write_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,10 +214,35 @@ def test_rows_of_what_cannot_be_fetched_now_stay(tmp_path: Path) -> None:
     before = rows_in(tmp_path)
     with Store(str(tmp_path), SETTINGS) as store:
         assert store.add([failure("a", None, "a: gone"), failure("c", None, "c: gone")]) == 2
-        assert store.known("a") == "0"
+        assert store.known("a") == {"a": "0"}
         store.forget_others()
         store.finish()
     assert rows_in(tmp_path) == [row for row in before if row[0] != "b"]
+
+
+def test_of_an_input_twice_in_a_chunk_the_row_that_was_read_stays(tmp_path: Path) -> None:
+    with Store(str(tmp_path), SETTINGS) as store:
+        assert store.add([read("a", "old"), read("a", "new", "1"), failure("a", None, "gone")]) == 1
+        assert store.known("a") == {"a": "1"}
+        store.finish()
+    assert rows_in(tmp_path) == [("a", 1, "new")]
+
+
+def test_many_inputs_are_looked_up_at_once(tmp_path: Path) -> None:
+    paths = [f"{number}.png" for number in range(1200)]
+    with Store(str(tmp_path), SETTINGS) as store:
+        assert store.known(paths) == {}
+        store.add(read(path, sha256=path) for path in paths)
+        assert store.known(paths) == {path: path for path in paths}
+
+
+@pytest.mark.parametrize("text", ['क्ष "7"\\\n\x00', "😀", "12.5", "null", "", "7" * 3_000_000])
+def test_texts_come_out_as_they_went_in(tmp_path: Path, text: str) -> None:
+    with Store(str(tmp_path), SETTINGS) as store:
+        store.add([read(text[:50], text, pages=2), read("other")])
+        store.finish()
+    rows = [(text[:50], 1, text), (text[:50], 2, text), ("other", 1, "7")]
+    assert rows_in(tmp_path) == sorted(rows)
 
 
 def test_large_rows_do_not_wait_for_ten_thousand(

@@ -114,7 +114,13 @@ def test_all_that_is_learned_is_counted() -> None:
 def test_a_fitted_model_is_pickled() -> None:
     model = GaussianClasses(features=Hog(), n_components=10).fit(TRAIN, LABELS)
     again = pickle.loads(pickle.dumps(model))
-    np.testing.assert_allclose(again.predict_proba(TEST), model.predict_proba(TEST), atol=1e-6)
+    np.testing.assert_allclose(again.predict_proba(TEST), model.predict_proba(TEST), atol=1e-9)
+
+
+def test_answers_do_not_depend_on_how_many_are_asked_at_once() -> None:
+    model = GaussianClasses(features=Hog(), n_components=10).fit(TRAIN, LABELS)
+    sevens = [model.predict_proba(TEST[start : start + 7]) for start in range(0, len(TEST), 7)]
+    np.testing.assert_allclose(np.concatenate(sevens), model.predict_proba(TEST), atol=1e-9)
 
 
 @pytest.mark.parametrize(

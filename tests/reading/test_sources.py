@@ -25,6 +25,12 @@ def test_a_folder_gives_its_pictures_in_order_and_counts_the_others(folder):
     assert sources.n_others == 2
 
 
+@pytest.mark.parametrize("given", [".", "./", "./."])
+def test_the_folder_one_is_in_gives_names_alone(folder, monkeypatch, given):
+    monkeypatch.chdir(folder)
+    assert find_sources([given]).paths == ("a.JPG", "b.png", "c.pdf", "sub/d.tif")
+
+
 def test_a_file_is_kept_whatever_its_suffix(folder):
     assert find_sources([str(folder / "notes.txt")]) == Sources((str(folder / "notes.txt"),), 0, {})
 

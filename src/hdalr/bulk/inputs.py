@@ -8,9 +8,8 @@ import os
 import posixpath
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import fsspec
 
@@ -29,8 +28,7 @@ MANIFEST = ".jsonl"
 MOST_LINE = 100_000  # bytes of one line of a manifest
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(NamedTuple):
     """A picture to read: its path or URL.
 
     With a ``fault``, it stands for pictures that could not be listed: a folder or a manifest that

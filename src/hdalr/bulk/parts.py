@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json as pa_json
 import pyarrow.parquet as pq
 
 from hdalr.bulk.inputs import open_storage
@@ -19,7 +21,7 @@ from hdalr.errors import StorageError, in_words
 from hdalr.storage import is_url, write_whole
 
 SETTINGS = b"hdalr"  # key in a file's metadata
-GROUP_ROWS = 1_000  # that are Python objects at a time
+GROUP_TEXTS = 1_000  # inputs whose rows become a table at a time
 NAME = re.compile(r"part-(\d{6,})\.parquet")
 OWNER = "_owner"  # of the folder: the index that knows its parts; Parquet readers pass over it
 SCHEMA = pa.schema(
@@ -64,24 +66,34 @@ class Parts:
         self._files, self._root = self._try(lambda: open_storage(folder))
         self._try(lambda: self._files.makedirs(self._root, exist_ok=True))
 
-    def write(self, number: int, rows: Iterable[Row]) -> int:
-        """Write a part, or replace it; without rows, remove it. How many rows there were."""
-        path, buffer, n_rows = self._path(number), BytesIO(), 0
+    def write(self, number: int, rows: Iterable[str]) -> None:
+        """Write a part; without rows there is none.
+
+        Parameters
+        ----------
+        number
+            Of the part.
+        rows
+            As JSON, an object a line; each text has one row or more.
+        """
         rest = iter(rows)
-        with pq.ParquetWriter(buffer, self._schema, compression="zstd") as writer:
-            while group := list(islice(rest, GROUP_ROWS)):
-                writer.write_table(pa.Table.from_pylist(group, self._schema))
-                n_rows += len(group)
-        if n_rows:
-            self._put(path, buffer.getvalue())
-        else:
-            self._try(lambda: self._files.exists(path) and self._files.rm_file(path))
-        return n_rows
+        groups = iter(lambda: list(islice(rest, GROUP_TEXTS)), [])
+        self._write(number, map(_to_table, groups))
+
+    def keep(self, number: int, paths: Iterable[str]) -> None:
+        """Leave in a part the rows of some paths alone; without any, remove it."""
+        table = self._table(number)
+        is_kept = pc.is_in(table.column("path"), pa.array(paths, pa.string()))
+        self._write(number, [table.filter(is_kept)])
+
+    def remove(self, number: int) -> None:
+        """Remove a part."""
+        path = self._path(number)
+        self._try(lambda: self._files.exists(path) and self._files.rm_file(path))
 
     def read(self, number: int) -> list[Row]:
         """The rows of a part."""
-        with self._open(number) as file:
-            rows: list[Row] = self._try(lambda: pq.read_table(file).to_pylist(), _name(number))
+        rows: list[Row] = self._table(number).to_pylist()
         return rows
 
     def read_settings(self, number: int) -> str:
@@ -117,6 +129,21 @@ class Parts:
         """Name the index that knows the parts from now on."""
         self._put(f"{self._root}/{OWNER}", name.encode())
 
+    def _write(self, number: int, tables: Iterable[pa.Table]) -> None:
+        buffer, n_rows = BytesIO(), 0
+        with pq.ParquetWriter(buffer, self._schema, compression="zstd") as writer:
+            for table in tables:
+                writer.write_table(table.replace_schema_metadata(self._schema.metadata))
+                n_rows += len(table)
+        if n_rows:
+            self._put(self._path(number), buffer.getvalue())
+        else:
+            self.remove(number)
+
+    def _table(self, number: int) -> pa.Table:
+        with self._open(number) as file:
+            return self._try(lambda: pq.read_table(file), _name(number))
+
     def _put(self, path: str, content: bytes) -> None:
         if is_url(self.folder):
             self._try(lambda: self._files.pipe_file(path, content))
@@ -137,6 +164,17 @@ class Parts:
         except Exception as error:  # each storage has errors of its own
             where = f"{self.folder}: {file}: " if file else f"{self.folder}: "
             raise StorageError(f"{where}{in_words(error):.300}") from error
+
+
+def _to_table(rows: list[str]) -> pa.Table:
+    content = "\n".join(rows).encode()
+    return pa_json.read_json(
+        BytesIO(content),
+        read_options=pa_json.ReadOptions(use_threads=False, block_size=len(content) + 1),
+        parse_options=pa_json.ParseOptions(
+            explicit_schema=SCHEMA, unexpected_field_behavior="error"
+        ),
+    )
 
 
 def _name(number: int) -> str:

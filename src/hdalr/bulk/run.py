@@ -27,6 +27,8 @@ from hdalr.reading.request import Options, make_request
 CHUNK = 100  # pictures that a worker is given at a time, at most
 FIRST_CHUNK = 10  # before it is known how long they take
 CHUNK_SECONDS = 1.0  # long beside the milliseconds that a task costs, short beside a lost worker
+LAST_CHUNKS = 8  # that share what is left towards the end, so that the workers end together
+SHORTEST = 10  # of a second's pictures, the last chunks have this part or more
 MOST_LOST = 2_000  # pictures that are read alone since their chunks have cost their workers
 RECENT_SECONDS = 30.0
 AHEAD = 2  # chunks under way for each worker
@@ -141,7 +143,7 @@ def read_in_bulk(
         count = stack.enter_context(_Count(plan.arguments))
         tally = _Tally(count, on_progress, on_failure)
         listing = _Listing(plan.arguments)
-        for answers in _read(plan, setup, store, listing):
+        for answers in _read(plan, setup, store, listing, count):
             tally.add(answers, store.add(answers))
         if not tally.n_done:
             raise DataError(
@@ -185,12 +187,15 @@ class _Listing:
             yield one
 
 
-def _read(plan: Bulk, setup: Setup, store: Store, listing: _Listing) -> Iterator[list[Answer]]:
-    inputs, pace = iter(listing), _Pace()
+def _read(
+    plan: Bulk, setup: Setup, store: Store, listing: _Listing, count: _Count
+) -> Iterator[list[Answer]]:
+    inputs, pace = iter(listing), _Pace(count)
 
     def ask() -> Chunk | None:
-        orders = (Order(one, store.known(one.path)) for one in islice(inputs, pace.size))
-        return tuple(orders) or None
+        chunk = pace.take(inputs)
+        known = store.known(one.path for one in chunk)
+        return tuple(Order(one, known.get(one.path)) for one in chunk) or None
 
     work = partial(answer_all, setup)
     if plan.cluster is None and plan.jobs == 1:
@@ -229,14 +234,30 @@ def _with_its_worker(chunk: Chunk, error: Exception) -> Chunk:
 
 
 class _Pace:
-    """How many pictures make a chunk: those of about a second, by the chunks that came back."""
+    """How many pictures make a chunk: those of about a second, by the chunks that came back.
 
-    def __init__(self) -> None:
-        self.size = min(FIRST_CHUNK, CHUNK)
+    Towards the end, a share of those that are left: guided self-scheduling (Polychronopoulos and
+    Kuck 1987).
+    """
+
+    def __init__(self, count: _Count) -> None:
+        self._count = count
+        self._usual = min(FIRST_CHUNK, CHUNK)
+        self._n_taken = 0
+
+    def take(self, inputs: Iterator[Input]) -> list[Input]:
+        """The pictures of the next chunk."""
+        size = self._usual
+        if self._count.n_all is not None:
+            share = (self._count.n_all - self._n_taken) // LAST_CHUNKS
+            size = min(size, max(share, size // SHORTEST, 1))
+        chunk = list(islice(inputs, size))
+        self._n_taken += len(chunk)
+        return chunk
 
     def note(self, answers: list[Answer], seconds: float) -> list[Answer]:
         """Learn from a chunk; its answers are passed on."""
-        self.size = min(CHUNK, max(1, round(CHUNK_SECONDS * len(answers) / seconds)))
+        self._usual = min(CHUNK, max(1, round(CHUNK_SECONDS * len(answers) / seconds)))
         return answers
 
 

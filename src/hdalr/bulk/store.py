@@ -16,6 +16,7 @@ import os
 import sqlite3
 import uuid
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
@@ -26,6 +27,7 @@ from hdalr.storage import is_url
 
 PART_ROWS = 10_000
 PART_BYTES = 20_000_000  # of rows as text: bounds the memory where rows are large
+LOOK_UP = 500  # paths at once: some builds of SQLite take no more than 999 values
 TABLES = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT);
 CREATE TABLE IF NOT EXISTS inputs (
@@ -34,7 +36,7 @@ CREATE TABLE IF NOT EXISTS inputs (
     failed INTEGER NOT NULL,
     part INTEGER,           -- that has its rows; null while they wait here
     n_waiting INTEGER NOT NULL,
-    waiting TEXT,           -- the rows, as JSON
+    waiting TEXT,           -- the rows, as JSON, an object a line
     run INTEGER NOT NULL    -- the last one that was given this input
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS waiting ON inputs (path) WHERE part IS NULL;
@@ -95,10 +97,9 @@ class Store:
         """Let go of the folder."""
         self._index.close()
 
-    def known(self, path: str) -> str | None:
-        """SHA-256 of the bytes that were found under this path; None if none were."""
-        found = self._one("SELECT sha256 FROM inputs WHERE path = ?", path)
-        return None if found is None else found[0]
+    def known(self, paths: Iterable[str]) -> dict[str, str | None]:
+        """SHA-256 of the bytes that were found under each path; no entry where none were."""
+        return {path: sha256 for path, sha256, _, _ in self._look_up(paths)}
 
     def add(self, answers: Iterable[Answer]) -> int:
         """Commit what came of a chunk; write a part if there are rows enough.
@@ -108,8 +109,9 @@ class Store:
         int
             How many of the inputs could not be read, now or earlier.
         """
+        answers = list(answers)
         with self._transaction():
-            n_failed = sum(self._add(answer) for answer in answers)
+            n_failed = self._add(answers)
         if self._rows >= PART_ROWS or self._bytes >= PART_BYTES:
             self._flush()
         return n_failed
@@ -134,25 +136,40 @@ class Store:
             with self._transaction():
                 self._index.execute("DELETE FROM stale WHERE part = ?", (number,))
 
-    def _add(self, answer: Answer) -> bool:
-        """Whether it has failed. Rows of bytes that cannot be fetched now stay as they are."""
-        failed = answer.error is not None
-        known = self._one("SELECT failed, part FROM inputs WHERE path = ?", answer.path)
-        lost_sight = failed and answer.sha256 is None and known is not None and not known[0]
-        if answer.rows is None or lost_sight:
-            self._index.execute(
-                "UPDATE inputs SET run = ? WHERE path = ?", (self._run, answer.path)
+    def _add(self, answers: list[Answer]) -> int:
+        """How many have failed. Rows of bytes that cannot be fetched now stay as they are."""
+        known = {
+            path: (failed, part)
+            for path, _, failed, part in self._look_up(answer.path for answer in answers)
+        }
+        n_failed, seen, stale, new = 0, [], [], []
+        for path, sha256, rows, n_rows, error in answers:
+            before, failed = known.get(path), error is not None
+            lost_sight = failed and sha256 is None and before is not None and not before[0]
+            if rows is None or lost_sight:
+                seen.append((self._run, path))
+                n_failed += failed or (before is not None and before[0])
+                continue
+            if before is not None and before[1] is not None:
+                stale.append((before[1],))
+            new.append((path, sha256, failed, n_rows, rows, self._run))
+            known[path] = failed, None
+            n_failed += failed
+            self._rows, self._bytes = self._rows + n_rows, self._bytes + len(rows)
+        put = self._index.executemany
+        put("UPDATE inputs SET run = ? WHERE path = ?", seen)
+        put("INSERT OR IGNORE INTO stale VALUES (?)", stale)
+        put("INSERT OR REPLACE INTO inputs VALUES (?, ?, ?, NULL, ?, ?, ?)", new)
+        return n_failed
+
+    def _look_up(self, paths: Iterable[str]) -> Iterator[tuple[str, str | None, bool, int | None]]:
+        """Path, digest, whether it has failed, and part, of those inputs that are known."""
+        rest = iter(paths)
+        while some := list(islice(rest, LOOK_UP)):
+            marks = ", ".join("?" * len(some))
+            yield from self._all(
+                f"SELECT path, sha256, failed, part FROM inputs WHERE path IN ({marks})", *some
             )
-            return failed or bool(known[0])
-        if known is not None and known[1] is not None:
-            self._index.execute("INSERT OR IGNORE INTO stale VALUES (?)", (known[1],))
-        waiting = json.dumps(answer.rows)
-        self._rows, self._bytes = self._rows + len(answer.rows), self._bytes + len(waiting)
-        self._index.execute(
-            "INSERT OR REPLACE INTO inputs VALUES (?, ?, ?, NULL, ?, ?, ?)",
-            (answer.path, answer.sha256, failed, len(answer.rows), waiting, self._run),
-        )
-        return failed
 
     def _flush(self) -> None:
         """Move the rows that wait into a new part."""
@@ -161,26 +178,24 @@ class Store:
                 f"{self.folder}: a run on another machine has begun to write there; choose "
                 "another folder with -o"
             )
+        if not self._rows:
+            return
         waiting = "SELECT waiting FROM inputs WHERE part IS NULL ORDER BY path"
         number = int(self._fact("part") or 0) + 1
         with _told(self.folder):
-            texts = self._index.execute(waiting)
-            rows = (row for (text,) in texts for row in json.loads(text))
-            n_rows = self._parts.write(number, rows)
-        if n_rows:
-            with self._transaction():
-                self._put_fact("part", str(number))
-                self._index.execute(
-                    "UPDATE inputs SET part = ?, waiting = NULL, n_waiting = 0 WHERE part IS NULL",
-                    (number,),
-                )
+            self._parts.write(number, (rows for (rows,) in self._index.execute(waiting)))
+        with self._transaction():
+            self._put_fact("part", str(number))
+            self._index.execute(
+                "UPDATE inputs SET part = ?, waiting = NULL, n_waiting = 0 WHERE part IS NULL",
+                (number,),
+            )
         self._rows = self._bytes = 0
 
     def _rewrite(self, number: int) -> None:
         """Leave in a part the rows of the inputs that are still in it."""
         here = "SELECT path FROM inputs WHERE part = ?"
-        kept = {path for (path,) in self._all(here, number)}
-        self._parts.write(number, [r for r in self._parts.read(number) if r["path"] in kept])
+        self._parts.keep(number, [path for (path,) in self._all(here, number)])
 
     def _check(self, found: str | None, settings: dict[str, Any]) -> None:
         before, asked = json.loads(found or "null"), json.loads(json.dumps(settings))
@@ -202,7 +217,7 @@ class Store:
             self._check(self._fact("settings"), settings)
         last = int(self._fact("part") or 0)
         for number in (number for number in there if number > last):
-            self._parts.write(number, [])  # its rows still wait
+            self._parts.remove(number)  # its rows still wait
         held = {part for (part,) in self._all("SELECT DISTINCT part FROM inputs")}
         with self._transaction():
             for number in held - set(there) - {None}:  # removed by someone: read again

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from hdalr import __version__
 from hdalr.bulk.fetching import Fetcher
@@ -46,8 +47,7 @@ def name_bundles(reader: Reader) -> tuple[str, ...]:
     return tuple(f"{bundle.name} {bundle.digest}" for bundle in reader.bundles)
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(NamedTuple):
     """A picture to read.
 
     Attributes
@@ -62,18 +62,27 @@ class Order:
     known: str | None = None
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What became of an order: a row a page, or one with the error; None if nothing changed."""
+class Answer(NamedTuple):
+    """What became of an order.
+
+    Attributes
+    ----------
+    path, sha256
+        Of the input, and of its bytes; None where they could not be fetched.
+    rows
+        A row a page, or one with the error, as JSON, an object a line: whoever gives the orders
+        keeps them as text. None if nothing changed.
+    n_rows
+        How many these are.
+    error
+        Why the picture could not be read now; then this is in its only row.
+    """
 
     path: str
     sha256: str | None
-    rows: list[Row] | None
-
-    @property
-    def error(self) -> str | None:
-        """Why the picture could not be read now; then this is its only row."""
-        return self.rows[0].get("error") if self.rows else None
+    rows: str | None = None
+    n_rows: int = 0
+    error: str | None = None
 
 
 def answer_all(setup: Setup, orders: tuple[Order, ...]) -> tuple[list[Answer], float]:
@@ -96,9 +105,19 @@ def answer_all(setup: Setup, orders: tuple[Order, ...]) -> tuple[list[Answer], f
     return answers, max(time.perf_counter() - began, 1e-6)
 
 
+def success(path: str, sha256: str, rows: Sequence[Row]) -> Answer:
+    """The answer for a picture that was read."""
+    return Answer(path, sha256, _to_lines(rows), len(rows))
+
+
 def failure(path: str, sha256: str | None, message: str) -> Answer:
     """The answer for a picture that could not be read."""
-    return Answer(path, sha256, [{"path": path, "error": message, "sha256": sha256}])
+    row = {"path": path, "error": message, "sha256": sha256}
+    return Answer(path, sha256, _to_lines([row]), 1, message)
+
+
+def _to_lines(rows: Sequence[Row]) -> str:
+    return "\n".join(map(json.dumps, rows))
 
 
 @lru_cache(maxsize=1)
@@ -131,11 +150,10 @@ def _answer(reader: Reader, get: Callable[[], bytes], options: Options, order: O
         content = get()
         sha256 = hashlib.sha256(content).hexdigest()
         if sha256 == order.known:
-            return Answer(path, sha256, None)
+            return Answer(path, sha256)
         readings = reader.read_pages(Named(content, path), **options)
-        return Answer(
-            path, sha256, [_row(path, page, one, sha256) for page, one in enumerate(readings, 1)]
-        )
+        rows = [_row(path, page, one, sha256) for page, one in enumerate(readings, 1)]
+        return success(path, sha256, rows)
     except DataError as error:
         return failure(path, sha256, str(error))
     except Exception as error:  # the other pictures shall be read whatever this one does
@@ -149,4 +167,6 @@ def _row(path: str, page: int, reading: Reading, sha256: str) -> Row:
         for text, confidence in content.pop("alternatives", [])
     ]
     del content["timings"]
+    for character in content["characters"]:
+        del character["alternatives"]
     return {"path": path, "page": page, **content, "alternatives": alternatives, "sha256": sha256}

@@ -140,6 +140,8 @@ class GaussianClasses(ImageClassifier):
         n_components = min(self.n_components, *features.shape)
         self.pca_ = PCA(n_components, random_state=self.random_state).fit(features)
         components = self.pca_.transform(features).astype(np.float64)
+        for name in ("components_", "mean_"):  # float32 sums differ from call to call
+            setattr(self.pca_, name, getattr(self.pca_, name).astype(np.float64))
         within = _covariance(components - _means(components, indices)[indices])
         self.scaling_ = _whiten(within)
         return components @ self.scaling_
@@ -169,8 +171,8 @@ class GaussianClasses(ImageClassifier):
         return np.concatenate([self._answer(images[start : start + CHUNK]) for start in chunks])
 
     def _answer(self, images: Images) -> Probabilities:
-        components = self.pca_.transform((self.features or Pixels())(images))
-        vectors = components.astype(np.float64) @ self.scaling_
+        features = (self.features or Pixels())(images).astype(np.float64)
+        vectors = self.pca_.transform(features) @ self.scaling_
         parts = zip(self.log_weights_, self.means_, self.whiteners_, strict=True)
         scores = np.stack(
             [w + _log_density(vectors, mean, root) for w, mean, root in parts], axis=1

@@ -111,7 +111,7 @@ def find_pictures(folder: Path, on_error: Callable[[OSError], None] | None = Non
 
 def is_picture(file: str) -> bool:
     """Whether its suffix is that of a picture or a PDF."""
-    return Path(file).suffix.lower() in SUFFIXES
+    return os.path.splitext(file)[1].lower() in SUFFIXES  # noqa: PTH122 - a Path takes ten times as long
 
 
 def match_paths(argument: str) -> list[str]:
@@ -146,6 +146,5 @@ def lacks_pictures(folder: str) -> str:
 def _files_of(folder: Path, on_error: Callable[[OSError], None] | None = None) -> Iterator[str]:
     for place, folders, names in os.walk(folder, onerror=on_error):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if not name.startswith("."):
-                yield str(Path(place, name))
+        prefix = str(Path(place, "-"))[:-1]  # once a folder, not once a file
+        yield from (prefix + name for name in sorted(names) if not name.startswith("."))
