@@ -40,6 +40,7 @@ from hdalr.datasets import load_dataset
 from hdalr.reading.request import Options
 
 ROUNDS = 5
+WARM = 40  # pictures, before each rate
 CHARACTER = Options(layout="character", alphabet="digits")
 FIELD = Options(layout="line", alphabet="digits")
 MEMORY_POINTS = 200  # of the long run that the record keeps
@@ -50,7 +51,7 @@ def main() -> None:
     """Measure all and write the record."""
     parser = make_parser(__doc__)
     parser.add_argument("--characters", type=int, default=6000, help="pictures for the rates")
-    parser.add_argument("--fields", type=int, default=400)
+    parser.add_argument("--fields", type=int, default=800)
     parser.add_argument("--tasks", type=int, default=2000, help="that do nothing")
     parser.add_argument("--long", type=int, default=100_000, help="pictures of the long run")
     parser.add_argument("--same", type=int, default=1000, help="pictures for the answers")
@@ -116,7 +117,7 @@ def _compare_rates(what: str, pictures: Path, options: Options, folder: Path) ->
     """Pictures a second in this process, with one worker, with two; ratios of the same round."""
     warm = folder / f"warm-{pictures.name}"
     warm.mkdir()
-    for path in sorted(pictures.rglob("*.png"))[:200]:
+    for path in sorted(pictures.rglob("*.png"))[:WARM]:
         shutil.copy(path, warm / path.name)
     rates: dict[str, list[float]] = {"alone": [], "one": [], "two": []}
     for number in range(ROUNDS):

@@ -54,7 +54,7 @@ def test_the_last_chunks_are_small_so_that_workers_end_together(
     assert sum(sizes) == 890
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[0] == 100
-    assert sizes[-5:-1] == [10, 10, 10, 10]
+    assert sizes[-4:-1] == [25, 25, 25]
 
 
 def test_rows_hold_what_the_reader_says(pictures: Path, tmp_path: Path) -> None:
