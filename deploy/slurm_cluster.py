@@ -34,7 +34,9 @@ EXPORTS = [
 def main() -> None:
     """Submit the jobs, write the scheduler's address, wait, cancel the jobs."""
     options = parse()
-    dask.config.set({"distributed.admin.low-level-log-length": 20})
+    dask.config.set(
+        {"distributed.admin.low-level-log-length": 20, "distributed.worker.profile.enabled": False}
+    )
     options.address.unlink(missing_ok=True)  # of a run that was killed
     cluster = SLURMCluster(
         cores=1,

@@ -7,10 +7,11 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import dask
 import pytest
 from tests.dask_cluster import Cluster
 
-from hdalr.cluster import check_workers, open_cluster, spread
+from hdalr.cluster import SPARING, check_workers, open_cluster, spread
 from hdalr.errors import ClusterError, ParameterError
 
 pytestmark = pytest.mark.slow
@@ -38,6 +39,15 @@ def end_once(item: tuple[int, str]) -> int:
     return number
 
 
+def call(item: Any) -> Any:
+    return item()
+
+
+def look_at_config() -> dict[str, Any]:
+    """On a worker: what it does besides the work."""
+    return {name: dask.config.get(name) for name in SPARING}
+
+
 def asked(items: list[Any]) -> Any:
     waiting = iter(items)
     return lambda: next(waiting, None)
@@ -54,6 +64,12 @@ def test_items_come_back_with_what_came_of_them(cluster: Cluster) -> None:
     assert len({name for _, name in found.values()}) == 2
     assert isinstance(outcomes.pop(3), ValueError)
     assert outcomes == {1: 1, 2: 2, 4: 4}
+
+
+def test_workers_of_this_machine_do_little_besides() -> None:
+    with open_cluster(1) as client:
+        found = [outcome for _, outcome in spread(client, call, asked([look_at_config, lambda: 7]))]
+    assert found == [SPARING, 7]
 
 
 def test_what_a_worker_took_with_it_is_done_again(cluster: Cluster, tmp_path: Path) -> None:

@@ -135,6 +135,7 @@ def spread(
     ahead: int = 1,
     most: int | None = None,
     needs: Callable[[Item], dict[str, float]] | None = None,
+    threads: Threads | None = None,
 ) -> Iterator[tuple[Item, Any]]:
     """Do work on the workers and yield each item with what came of it, as they end.
 
@@ -153,6 +154,8 @@ def spread(
         Items that are under way in all; None for no limit.
     needs
         The resources that a worker must declare to do an item.
+    threads
+        Of the workers, if the caller counts them too.
 
     Yields
     ------
@@ -168,9 +171,10 @@ def spread(
     from distributed import as_completed
     from distributed.protocol.pickle import dumps
 
+    job = dumps(work)
     items: dict[Hashable, Item] = {}
     ended = as_completed()
-    threads = _Threads(client)
+    threads = threads or Threads(client)
 
     def fill() -> None:
         room = ahead * threads.count()
@@ -178,7 +182,7 @@ def spread(
         while len(items) < room and (item := ask()) is not None:
             resources = needs(item) if needs else None
             with _lost_told():
-                future = client.submit(_do, work, dumps(item), pure=False, resources=resources)
+                future = client.submit(_do, job, dumps(item), pure=False, resources=resources)
             items[future.key] = item
             ended.add(future)
 
@@ -189,12 +193,12 @@ def spread(
         fill()
 
 
-def _do(work: Callable[[Any], Any], item: bytes) -> Any:
-    """Work on a pickled item: in all else Dask looks for tasks, and the scheduler unpickles it."""
-    return work(pickle.loads(item))
+def _do(work: bytes, item: bytes) -> Any:
+    """Work on an item, both pickled: what is not, Dask searches for tasks, and again on its way."""
+    return pickle.loads(work)(pickle.loads(item))
 
 
-class _Threads:
+class Threads:
     """How many threads the workers have, asked anew now and then: workers come and go."""
 
     def __init__(self, client: Client) -> None:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from hdalr.bulk import parts
 from hdalr.bulk import store as stores
 from hdalr.bulk.parts import Parts
 from hdalr.bulk.store import Store
@@ -50,7 +51,7 @@ def test_what_was_committed_is_there_for_the_next_run(tmp_path: Path) -> None:
     with Store(str(tmp_path), SETTINGS) as store:
         store.add([read("a", sha256="1")])  # no part is written yet, and none is finished
     with Store(str(tmp_path), SETTINGS) as store:
-        assert store.known("ab") == {"a": "1"}
+        assert store.known(["a", "b"]) == {"a": "1"}
         assert store.add([Answer("a", "1"), read("b")]) == 0
         store.finish()
     assert rows_in(tmp_path) == [("a", 1, "7"), ("b", 1, "7")]
@@ -113,11 +114,11 @@ def test_index_and_parts_make_up_for_each_other(tmp_path: Path, lost: str) -> No
     (tmp_path / lost).unlink()
     with Store(str(tmp_path), SETTINGS) as store:
         if lost == "_index.sqlite":
-            assert store.known("abcde") == dict(
+            assert store.known(list("abcde")) == dict(
                 zip("abcde", ["0", "1", "0", None, "0"], strict=True)
             )
         for path in "abcde":
-            sha256 = store.known(path).get(path)
+            sha256 = store.known([path]).get(path)
             new = read(path, "new", "1") if path == "b" else read(path)
             store.add([new if sha256 is None else Answer(path, sha256)])
         store.finish()
@@ -136,7 +137,7 @@ def test_rows_of_other_settings_are_not_mixed(tmp_path: Path, without_index: boo
         Store(str(tmp_path), {"alphabet": "upper"})
     assert rows_in(tmp_path) == [("a", 1, "7")]
     with Store(str(tmp_path), SETTINGS) as store:  # the refused run has changed nothing
-        assert store.known("a") == {"a": "0"}
+        assert store.known(["a"]) == {"a": "0"}
 
 
 def test_two_runs_do_not_write_to_one_folder(tmp_path: Path) -> None:
@@ -155,8 +156,8 @@ def test_a_folder_behind_a_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         store.add([Answer(path, "0") for path in "bcd"])
         store.forget_others()
         store.finish()
-    parts = Parts("memory://bulk-store", "")
-    rows = [row["path"] for number in parts.numbers() for row in parts.read(number)]
+    folder = Parts("memory://bulk-store", "")
+    rows = [row["path"] for number in folder.numbers() for row in folder.read(number)]
     assert rows == ["b", "c", "d"]
     assert fsspec.filesystem("memory").exists("/bulk-store/part-000001.parquet")
 
@@ -192,7 +193,7 @@ def test_an_index_that_another_machine_has_outrun_is_made_anew(
         store.forget_others()
         store.finish()
     with on("here") as store:
-        assert store.known("abcd") == {"a": "0", "b": "0"}
+        assert store.known(list("abcd")) == {"a": "0", "b": "0"}
 
 
 def test_two_machines_do_not_write_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,7 +215,7 @@ def test_rows_of_what_cannot_be_fetched_now_stay(tmp_path: Path) -> None:
     before = rows_in(tmp_path)
     with Store(str(tmp_path), SETTINGS) as store:
         assert store.add([failure("a", None, "a: gone"), failure("c", None, "c: gone")]) == 2
-        assert store.known("a") == {"a": "0"}
+        assert store.known(["a"]) == {"a": "0"}
         store.forget_others()
         store.finish()
     assert rows_in(tmp_path) == [row for row in before if row[0] != "b"]
@@ -223,7 +224,7 @@ def test_rows_of_what_cannot_be_fetched_now_stay(tmp_path: Path) -> None:
 def test_of_an_input_twice_in_a_chunk_the_row_that_was_read_stays(tmp_path: Path) -> None:
     with Store(str(tmp_path), SETTINGS) as store:
         assert store.add([read("a", "old"), read("a", "new", "1"), failure("a", None, "gone")]) == 1
-        assert store.known("a") == {"a": "1"}
+        assert store.known(["a"]) == {"a": "1"}
         store.finish()
     assert rows_in(tmp_path) == [("a", 1, "new")]
 
@@ -243,6 +244,40 @@ def test_texts_come_out_as_they_went_in(tmp_path: Path, text: str) -> None:
         store.finish()
     rows = [(text[:50], 1, text), (text[:50], 2, text), ("other", 1, "7")]
     assert rows_in(tmp_path) == sorted(rows)
+
+
+def test_rows_become_tables_by_their_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "GROUP_CHARACTERS", 1000)
+    with Store(str(tmp_path), SETTINGS) as store:
+        store.add([read("a", "7" * 3000), *(read(path) for path in "bcdefg")])
+        store.finish()
+    assert rows_in(tmp_path) == [("a", 1, "7" * 3000), *((path, 1, "7") for path in "bcdefg")]
+    (file,) = tmp_path.glob("*.parquet")
+    assert pq.ParquetFile(file).num_row_groups == 2
+
+
+def test_errors_that_are_no_unicode_are_kept(tmp_path: Path) -> None:
+    with Store(str(tmp_path), SETTINGS) as store:
+        store.add([failure("a", None, "a: \udce4")])
+        store.finish()
+    assert pq.read_table(tmp_path).column("error").to_pylist() == ["a: \\udce4"]
+
+
+def test_rows_that_are_none_are_told(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="JSON parse error"):
+        Parts(str(tmp_path), "").write(1, ['{"path": "a", "word": "7"}'])
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_part_without_rows_is_none(tmp_path: Path) -> None:
+    with Store(str(tmp_path), SETTINGS) as store:
+        store.add([read("a")])
+    with Store(str(tmp_path), SETTINGS) as store:
+        store.forget_others()
+        store.finish()
+        store.add([read("b")])
+        store.finish()
+    assert [file.name for file in tmp_path.glob("*.parquet")] == ["part-000001.parquet"]
 
 
 def test_large_rows_do_not_wait_for_ten_thousand(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from hdalr.errors import StorageError, in_words
 from hdalr.storage import is_url, write_whole
 
 SETTINGS = b"hdalr"  # key in a file's metadata
-GROUP_TEXTS = 1_000  # inputs whose rows become a table at a time
+GROUP_CHARACTERS = 2_000_000  # of rows that become a table at a time; one input may have more
 NAME = re.compile(r"part-(\d{6,})\.parquet")
 OWNER = "_owner"  # of the folder: the index that knows its parts; Parquet readers pass over it
 SCHEMA = pa.schema(
@@ -66,19 +65,22 @@ class Parts:
         self._files, self._root = self._try(lambda: open_storage(folder))
         self._try(lambda: self._files.makedirs(self._root, exist_ok=True))
 
-    def write(self, number: int, rows: Iterable[str]) -> None:
+    def write(self, number: int, texts: Iterable[str]) -> int:
         """Write a part; without rows there is none.
 
         Parameters
         ----------
         number
             Of the part.
-        rows
-            As JSON, an object a line; each text has one row or more.
+        texts
+            One row or more in each, as JSON, an object a line.
+
+        Returns
+        -------
+        int
+            How many rows there were.
         """
-        rest = iter(rows)
-        groups = iter(lambda: list(islice(rest, GROUP_TEXTS)), [])
-        self._write(number, map(_to_table, groups))
+        return self._write(number, map(self._to_table, _groups(texts)))
 
     def keep(self, number: int, paths: Iterable[str]) -> None:
         """Leave in a part the rows of some paths alone; without any, remove it."""
@@ -129,7 +131,7 @@ class Parts:
         """Name the index that knows the parts from now on."""
         self._put(f"{self._root}/{OWNER}", name.encode())
 
-    def _write(self, number: int, tables: Iterable[pa.Table]) -> None:
+    def _write(self, number: int, tables: Iterable[pa.Table]) -> int:
         buffer, n_rows = BytesIO(), 0
         with pq.ParquetWriter(buffer, self._schema, compression="zstd") as writer:
             for table in tables:
@@ -139,6 +141,13 @@ class Parts:
             self._put(self._path(number), buffer.getvalue())
         else:
             self.remove(number)
+        return n_rows
+
+    def _to_table(self, texts: list[str]) -> pa.Table:
+        content = "\n".join(texts).encode()
+        reading = pa_json.ReadOptions(use_threads=False, block_size=len(content) + 1)
+        parsing = pa_json.ParseOptions(explicit_schema=SCHEMA, unexpected_field_behavior="error")
+        return self._try(lambda: pa_json.read_json(BytesIO(content), reading, parsing))
 
     def _table(self, number: int) -> pa.Table:
         with self._open(number) as file:
@@ -166,15 +175,18 @@ class Parts:
             raise StorageError(f"{where}{in_words(error):.300}") from error
 
 
-def _to_table(rows: list[str]) -> pa.Table:
-    content = "\n".join(rows).encode()
-    return pa_json.read_json(
-        BytesIO(content),
-        read_options=pa_json.ReadOptions(use_threads=False, block_size=len(content) + 1),
-        parse_options=pa_json.ParseOptions(
-            explicit_schema=SCHEMA, unexpected_field_behavior="error"
-        ),
-    )
+def _groups(texts: Iterable[str]) -> Iterator[list[str]]:
+    """Texts together, so many that memory stays small."""
+    group: list[str] = []
+    size = 0
+    for text in texts:
+        group.append(text)
+        size += len(text)
+        if size >= GROUP_CHARACTERS:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
 
 
 def _name(number: int) -> str:

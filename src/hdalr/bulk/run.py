@@ -19,7 +19,7 @@ from hdalr import __version__
 from hdalr.bulk.inputs import Input, list_inputs
 from hdalr.bulk.store import Store
 from hdalr.bulk.work import Answer, Order, Setup, answer_all, failure, name_bundles
-from hdalr.cluster import check_workers, open_cluster, spread
+from hdalr.cluster import Threads, check_workers, open_cluster, spread
 from hdalr.errors import ClusterError, DataError, HdalrError, WorkerLostError, in_words
 from hdalr.reading.reader import Reader
 from hdalr.reading.request import Options, make_request
@@ -27,7 +27,7 @@ from hdalr.reading.request import Options, make_request
 CHUNK = 100  # pictures that a worker is given at a time, at most
 FIRST_CHUNK = 10  # before it is known how long they take
 CHUNK_SECONDS = 1.0  # long beside the milliseconds that a task costs, short beside a lost worker
-LAST_CHUNKS = 8  # that share what is left towards the end, so that the workers end together
+LAST_CHUNKS = 4  # for each worker, that share what is left towards the end
 SHORTEST = 4  # of the usual pictures, the last chunks have this part or more
 MOST_LOST = 2_000  # pictures that are read alone since their chunks have cost their workers
 RECENT_SECONDS = 30.0
@@ -203,8 +203,9 @@ def _read(
             yield pace.note(*work(chunk))
         return
     with open_cluster(plan.jobs, plan.cluster) as client:
+        pace.threads = Threads(client)
         lost: list[Chunk] = []  # single pictures of chunks that have cost their workers
-        for chunk, outcome in spread(client, work, ask, ahead=AHEAD):
+        for chunk, outcome in spread(client, work, ask, ahead=AHEAD, threads=pace.threads):
             if not isinstance(outcome, Exception):
                 yield pace.note(*outcome)
                 continue
@@ -236,11 +237,12 @@ def _with_its_worker(chunk: Chunk, error: Exception) -> Chunk:
 class _Pace:
     """How many pictures make a chunk: those of about a second, by the chunks that came back.
 
-    Towards the end, a share of those that are left: guided self-scheduling (Polychronopoulos and
-    Kuck 1987).
+    Several workers are given a share of those that are left towards the end, so that they end
+    together: guided self-scheduling (Polychronopoulos and Kuck 1987).
     """
 
     def __init__(self, count: _Count) -> None:
+        self.threads: Threads | None = None
         self._count = count
         self._usual = min(FIRST_CHUNK, CHUNK)
         self._n_taken = 0
@@ -248,8 +250,9 @@ class _Pace:
     def take(self, inputs: Iterator[Input]) -> list[Input]:
         """The pictures of the next chunk."""
         size = self._usual
-        if self._count.n_all is not None:
-            share = (self._count.n_all - self._n_taken) // LAST_CHUNKS
+        if self.threads is not None and self._count.n_all is not None:
+            left = self._count.n_all - self._n_taken
+            share = left // (LAST_CHUNKS * self.threads.count())
             size = min(size, max(share, size // SHORTEST, 1))
         chunk = list(islice(inputs, size))
         self._n_taken += len(chunk)

@@ -98,7 +98,7 @@ class Store:
         self._index.close()
 
     def known(self, paths: Iterable[str]) -> dict[str, str | None]:
-        """SHA-256 of the bytes that were found under each path; no entry where none were."""
+        """SHA-256 of the bytes that were found under those paths that are known; None: none."""
         return {path: sha256 for path, sha256, _, _ in self._look_up(paths)}
 
     def add(self, answers: Iterable[Answer]) -> int:
@@ -183,13 +183,15 @@ class Store:
         waiting = "SELECT waiting FROM inputs WHERE part IS NULL ORDER BY path"
         number = int(self._fact("part") or 0) + 1
         with _told(self.folder):
-            self._parts.write(number, (rows for (rows,) in self._index.execute(waiting)))
-        with self._transaction():
-            self._put_fact("part", str(number))
-            self._index.execute(
-                "UPDATE inputs SET part = ?, waiting = NULL, n_waiting = 0 WHERE part IS NULL",
-                (number,),
-            )
+            texts = (text for (text,) in self._index.execute(waiting))
+            n_rows = self._parts.write(number, texts)
+        if n_rows:
+            with self._transaction():
+                self._put_fact("part", str(number))
+                self._index.execute(
+                    "UPDATE inputs SET part = ?, waiting = NULL, n_waiting = 0 WHERE part IS NULL",
+                    (number,),
+                )
         self._rows = self._bytes = 0
 
     def _rewrite(self, number: int) -> None:

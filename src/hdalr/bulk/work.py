@@ -112,6 +112,7 @@ def success(path: str, sha256: str, rows: Sequence[Row]) -> Answer:
 
 def failure(path: str, sha256: str | None, message: str) -> Answer:
     """The answer for a picture that could not be read."""
+    message = message.encode("utf-8", "backslashreplace").decode()  # a storage may say anything
     row = {"path": path, "error": message, "sha256": sha256}
     return Answer(path, sha256, _to_lines([row]), 1, message)
 

@@ -139,12 +139,22 @@ class GaussianClasses(ImageClassifier):
         features = (self.features or Pixels())(images)
         n_components = min(self.n_components, *features.shape)
         self.pca_ = PCA(n_components, random_state=self.random_state).fit(features)
-        components = self.pca_.transform(features).astype(np.float64)
-        for name in ("components_", "mean_"):  # float32 sums differ from call to call
-            setattr(self.pca_, name, getattr(self.pca_, name).astype(np.float64))
+        self.pca_.components_ = self.pca_.components_.astype(np.float64)
+        self.pca_.mean_ = self.pca_.mean_.astype(np.float64)
+        components = self._project(features)
         within = _covariance(components - _means(components, indices)[indices])
         self.scaling_ = _whiten(within)
         return components @ self.scaling_
+
+    def _project(self, features: NDArray[np.float32]) -> Vectors:
+        """Their components, in float64: float32 sums differ with the pictures beside a picture."""
+        chunks = range(0, len(features), CHUNK)
+        return np.concatenate(
+            [
+                self.pca_.transform(features[start : start + CHUNK].astype(np.float64))
+                for start in chunks
+            ]
+        )
 
     def _find_clusters(self, vectors: Vectors, indices: Labels) -> NDArray[np.intp]:
         """Number each vector's cluster, class after class; learn whose they are."""
@@ -171,8 +181,7 @@ class GaussianClasses(ImageClassifier):
         return np.concatenate([self._answer(images[start : start + CHUNK]) for start in chunks])
 
     def _answer(self, images: Images) -> Probabilities:
-        features = (self.features or Pixels())(images).astype(np.float64)
-        vectors = self.pca_.transform(features) @ self.scaling_
+        vectors = self._project((self.features or Pixels())(images)) @ self.scaling_
         parts = zip(self.log_weights_, self.means_, self.whiteners_, strict=True)
         scores = np.stack(
             [w + _log_density(vectors, mean, root) for w, mean, root in parts], axis=1
