@@ -139,6 +139,7 @@ class GaussianClasses(ImageClassifier):
         features = (self.features or Pixels())(images)
         n_components = min(self.n_components, *features.shape)
         self.pca_ = PCA(n_components, random_state=self.random_state).fit(features)
+        # Sums of float32 differ from call to call, by more than the whiteners bear.
         self.pca_.components_ = self.pca_.components_.astype(np.float64)
         self.pca_.mean_ = self.pca_.mean_.astype(np.float64)
         components = self._project(features)
@@ -149,12 +150,8 @@ class GaussianClasses(ImageClassifier):
     def _project(self, features: NDArray[np.float32]) -> Vectors:
         """Their components, in float64: float32 sums differ with the pictures beside a picture."""
         chunks = range(0, len(features), CHUNK)
-        return np.concatenate(
-            [
-                self.pca_.transform(features[start : start + CHUNK].astype(np.float64))
-                for start in chunks
-            ]
-        )
+        transform = self.pca_.transform
+        return np.concatenate([transform(features[start : start + CHUNK]) for start in chunks])
 
     def _find_clusters(self, vectors: Vectors, indices: Labels) -> NDArray[np.intp]:
         """Number each vector's cluster, class after class; learn whose they are."""
