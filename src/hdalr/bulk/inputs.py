@@ -74,12 +74,21 @@ def _spell_out(argument: str) -> Iterator[Input]:
 
 def _storable(one: Input) -> Input:
     """The input, or its fault where its path cannot be written down."""
-    try:
-        one.path.encode()
-    except UnicodeEncodeError:
-        path = one.path.encode("utf-8", "backslashreplace").decode()
-        return Input(path, f"{path}: the name is not UTF-8; expected one that is")
-    return one
+    path = in_utf8(one.path)
+    if path == one.path:
+        return one
+    return Input(path, f"{path}: the name is not UTF-8; expected one that is")
+
+
+def in_utf8(text: str) -> str:
+    r"""The text with what UTF-8 cannot hold spelled out.
+
+    Examples
+    --------
+    >>> print(in_utf8("scan\udce4.png"))
+    scan\udce4.png
+    """
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def local_path(path: str) -> Path | None:

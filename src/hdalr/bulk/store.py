@@ -144,14 +144,15 @@ class Store:
         }
         n_failed, seen, stale, new = 0, [], [], []
         for path, sha256, rows, n_rows, error in answers:
-            before, failed = known.get(path), error is not None
-            lost_sight = failed and sha256 is None and before is not None and not before[0]
+            failed = error is not None
+            had_failed, part = known.get(path, (True, None))  # a new one has no rows to keep either
+            lost_sight = failed and sha256 is None and not had_failed
             if rows is None or lost_sight:
                 seen.append((self._run, path))
-                n_failed += failed or (before is not None and before[0])
+                n_failed += failed or had_failed
                 continue
-            if before is not None and before[1] is not None:
-                stale.append((before[1],))
+            if part is not None:
+                stale.append((part,))
             new.append((path, sha256, failed, n_rows, rows, self._run))
             known[path] = failed, None
             n_failed += failed

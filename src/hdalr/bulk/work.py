@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from hdalr import __version__
 from hdalr.bulk.fetching import Fetcher
-from hdalr.bulk.inputs import Input
+from hdalr.bulk.inputs import Input, in_utf8
 from hdalr.errors import ClusterError, DataError, in_words
 from hdalr.reading.reader import Reader
 from hdalr.reading.request import Options
@@ -112,7 +112,7 @@ def success(path: str, sha256: str, rows: Sequence[Row]) -> Answer:
 
 def failure(path: str, sha256: str | None, message: str) -> Answer:
     """The answer for a picture that could not be read."""
-    message = message.encode("utf-8", "backslashreplace").decode()  # a storage may say anything
+    message = in_utf8(message)  # a storage may say anything
     row = {"path": path, "error": message, "sha256": sha256}
     return Answer(path, sha256, _to_lines([row]), 1, message)
 
